@@ -1,0 +1,79 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {StratCommand} from '../src/command.ts'
+import type {Context} from '../src/context.ts'
+import {plural} from '../src/output/text.ts'
+import {askStrategyName} from '../src/prompts.ts'
+import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/strategies/create.ts'
+import {parseStrategyName} from '../src/strategies/name.ts'
+import {type PreviewedStrategy, previewStrategy} from '../src/strategies/preview.ts'
+
+const money = Flags.custom<number>({
+  async parse(text) {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Error(`"${text}" is no amount of money: use a number like 500000`)
+    return value
+  },
+})
+
+export default class Create extends StratCommand {
+  static override summary = "Create a strategy's database and bring it to the latest migration."
+  static override description =
+    'Safe to run again: an interrupted run is finished, a strategy that is there stays as it is, and a database that strat did not make is never touched.'
+  static override examples = [
+    '<%= config.bin %> create stage-condor',
+    '<%= config.bin %> create live-butterfly --capital 800000 --stop-loss 12000',
+    '<%= config.bin %> create archive',
+  ]
+  static override args = {
+    strategy: Args.string({
+      name: 'NAME',
+      description: 'stage-<what it does> or live-<what it does>; or an archive: archive, <name>-archive.',
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    template: Flags.string({summary: 'What it starts from: condor, butterfly, blank, archive or your own. Default: the one that its name holds.'}),
+    capital: money({summary: "The capital allocated, all of it free margin; replaces the template's."}),
+    'stop-loss': money({summary: "The daily stop loss; replaces the template's."}),
+    'dry-run': Flags.boolean({summary: 'Say what would be done, and do nothing.'}),
+  }
+
+  async run(): Promise<CreatedStrategy | PreviewedStrategy> {
+    const {args, flags} = await this.parse(Create)
+    const strategy = parseStrategyName(args.strategy ?? (await askStrategyName()))
+    const context = await this.context(flags)
+    const template = await context.chooseTemplate(strategy, flags.template)
+    const input: CreateInput = {strategy, template, isTemplateExplicit: flags.template !== undefined, capital: capitalOf(flags), project: context.project}
+    return flags['dry-run'] ? this.#preview(context, input) : this.#create(context, input)
+  }
+
+  async #create({platform, migrate}: Context, input: CreateInput): Promise<CreatedStrategy> {
+    const created = await createStrategy({platform, migrate, onProgress: this.onProgress}, input)
+    this.log(sentences[created.status](created))
+    for (const {path, status} of created.files) this.log(`  ${path} (${status})`)
+    this.logNext(`Next: strat show ${created.name}`)
+    return created
+  }
+
+  async #preview({platform, pendingOf}: Context, input: CreateInput): Promise<PreviewedStrategy> {
+    const preview = await previewStrategy({platform, pendingOf}, input)
+    this.log(`Dry run, nothing was changed. ${sentences[preview.status](preview)}`)
+    return preview
+  }
+}
+
+type Sentence = (created: Pick<CreatedStrategy, 'database' | 'template' | 'migrations'>) => string
+
+const sentences: Record<CreatedStrategy['status'], Sentence> = {
+  created: ({database, template, migrations}) => `Created ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
+  resumed: ({database, migrations}) => `Finished ${database}, which an earlier run had begun, with ${plural(migrations.length, 'migration')}.`,
+  existing: ({database}) => `${database} is there already and stays as it is.`,
+}
+
+function capitalOf({capital, 'stop-loss': stopLoss}: {capital: number | undefined; 'stop-loss': number | undefined}): NonNullable<CreateInput['capital']> {
+  return {
+    ...(capital !== undefined && {capitalAllocated: capital, freeMargin: capital}),
+    ...(stopLoss !== undefined && {dailyStopLoss: stopLoss}),
+  }
+}

@@ -1,0 +1,23 @@
+import * as Flags from '@oclif/core/flags'
+import {StratCommand} from '../src/command.ts'
+import {packageRoot} from '../src/package-files.ts'
+import {type InitResult, initProject} from '../src/project/init.ts'
+
+export default class Init extends StratCommand {
+  static override summary = 'Write strat.config.ts, and with --eject the migrations and templates, to make them your own.'
+  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --eject']
+  static override flags = {
+    eject: Flags.boolean({summary: 'Also write the packaged migrations and templates.'}),
+    force: Flags.boolean({summary: 'Replace files that are there.'}),
+  }
+
+  async run(): Promise<InitResult> {
+    const {flags} = await this.parse(Init)
+    const result = await initProject({project: process.cwd(), source: packageRoot(), eject: flags.eject, force: flags.force})
+    for (const {path, status} of result.files) this.log(`${path} (${status})`)
+    const keptConfig = result.files.some(({path, status}) => path === 'strat.config.ts' && status === 'kept')
+    if (flags.eject && keptConfig) this.warn("strat.config.ts was kept: make sure it says migrations: './migrations' and templates: './templates'.")
+    this.logNext(flags.eject ? 'Next: strat migrate new add_notes' : 'Next: strat create stage-condor')
+    return result
+  }
+}

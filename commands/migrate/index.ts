@@ -1,0 +1,41 @@
+import * as Flags from '@oclif/core/flags'
+import {StratCommand} from '../../src/command.ts'
+import {all, strategyNames} from '../../src/flags.ts'
+import {type MigratedDatabase, type MigrateResult, migrateFleet} from '../../src/migrator/migrate.ts'
+import {plural} from '../../src/output/text.ts'
+
+export default class Migrate extends StratCommand {
+  static override summary = 'Apply the pending migrations of strategies.'
+  static override description =
+    'Each database gets all of its pending migrations or none of them, and each migration once, however many run this at the same time. Exits with 3 if some databases failed.'
+  static override examples = [
+    '<%= config.bin %> migrate stage-condor',
+    '<%= config.bin %> migrate --all',
+    '<%= config.bin %> migrate --all --to 0002_add_notes --json',
+  ]
+  static override args = strategyNames
+  static override flags = {all, to: Flags.string({summary: 'The last migration to apply.', helpValue: 'MIGRATION'})}
+
+  async run(): Promise<MigrateResult> {
+    const {args, flags} = await this.parse(Migrate)
+    const {platform, recordingsOf, newRun} = await this.context(flags)
+    const result = await migrateFleet(
+      {platform, recordingsOf, run: newRun(), onProgress: this.onProgress},
+      {names: args.names ?? [], all: flags.all, to: flags.to},
+    )
+    await this.finally()
+    this.logTable(
+      ['NAME', 'STATUS', 'DETAIL'],
+      result.databases.map((database) => [database.name, database.status, detailOf(database)]),
+    )
+    if (result.unmarked.length > 0) this.warn(`${plural(result.unmarked.length, 'database')} not made by strat left alone: ${result.unmarked.join(', ')}`)
+    for (const {reason, count, example} of result.summary.causes) this.warn(`${plural(count, 'failure')}, as in ${example}: ${reason}`)
+    if (result.summary.failed > 0) process.exitCode = 3
+    return result
+  }
+}
+
+function detailOf(database: MigratedDatabase): string {
+  if (database.status === 'applied') return database.migrations.join(', ')
+  return database.status === 'failed' ? database.code : 'nothing to do'
+}

@@ -1,0 +1,51 @@
+import {StratCommand} from '../src/command.ts'
+import {strategyName} from '../src/flags.ts'
+import {amount, plural} from '../src/output/text.ts'
+import type {Permission} from '../src/platform/platform.ts'
+import {type ShownStrategy, showStrategy} from '../src/strategies/show.ts'
+
+export default class Show extends StratCommand {
+  static override summary = 'Show one strategy: its schema, its rows, its capital.'
+  static override examples = ['<%= config.bin %> show stage-condor', '<%= config.bin %> show stage-condor --json']
+  static override args = strategyName
+
+  async run(): Promise<ShownStrategy> {
+    const {args, flags} = await this.parse(Show)
+    const {platform, pendingOf, permissionsOf} = await this.context(flags)
+    const shown = await showStrategy({platform, pendingOf, permissionsOf}, {name: args.strategy})
+    const width = Math.max(...linesOf(shown).map(([label]) => label.length))
+    for (const [label, value] of linesOf(shown)) this.log(`${label.padEnd(width)}  ${value}`)
+    if (shown.migrations.pending.length > 0) this.logNext(`Next: strat migrate ${shown.name}`)
+    return shown
+  }
+}
+
+function linesOf({name, kind, stage, template, url, createdAt, migrations, openPositions, trades, capital, token, rows}: ShownStrategy): [string, string][] {
+  return [
+    ['Name', name],
+    ['Kind', stage ? `${kind}, ${stage}` : kind],
+    ['Template', template],
+    ['Created', createdAt],
+    ['Database', url],
+    ['Migrations', `${migrations.executed.length} executed, ${migrations.pending.length} pending`],
+    ...capitalLines(capital),
+    ...(kind === 'archive'
+      ? ([['Archive', `${plural(trades, 'trade')} in ${plural(rows['archive_batches'] ?? 0, 'batch').replace('batchs', 'batches')}`]] as [string, string][])
+      : ([
+          ['Positions', `${plural(openPositions, 'open leg')}`],
+          ['Trades', plural(trades, 'trade log')],
+          ['Bot may', token.permissions.map(describePermission).join('; ') || 'not be told: its template is gone'],
+        ] as [string, string][])),
+  ]
+}
+
+function capitalLines(capital: ShownStrategy['capital']): [string, string][] {
+  if (!capital) return []
+  return [
+    ['Capital', `${amount(capital.allocated)} allocated, ${amount(capital.freeMargin)} free`],
+    ['Daily stop', amount(capital.dailyStopLoss)],
+  ]
+}
+
+const describePermission = ({tables, actions}: Permission) =>
+  `${actions.map((action) => action.replace('data_', '')).join(', ')} in ${tables?.join(', ') ?? 'all tables'}`

@@ -1,0 +1,53 @@
+import {Command} from '@oclif/core/command'
+import type {Config} from '@oclif/core/interfaces'
+import {type Context, createContext} from './context.ts'
+import {platformFlags} from './flags.ts'
+import {reportError} from './output/error.ts'
+import {progressLine} from './output/progress.ts'
+import {formatTable} from './output/table.ts'
+import type {SettingFlags} from './settings.ts'
+
+/** What all commands share: `--json`, errors that hold no secret, progress on stderr, the way to the platform. */
+export abstract class StratCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags: typeof platformFlags = platformFlags
+
+  /** As oclif's own, but a configuration that is handed over is used as it is: oclif loads it once more (2 ms of each start). */
+  static override async run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
+    argv?: string[],
+    options?: Parameters<typeof Command.run>[1],
+  ): Promise<ReturnType<T['run']>> {
+    if (typeof options !== 'object' || !('runHook' in options)) return Command.run.call(this, argv, options) as Promise<ReturnType<T['run']>>
+    return (new this(argv ?? [], options) as T & {_run(): Promise<ReturnType<T['run']>>})._run()
+  }
+
+  readonly #progress = progressLine(process.stderr)
+  protected readonly onProgress = this.#progress.onProgress
+
+  /** Reads the settings and puts together what the use cases work with. */
+  protected context(flags: SettingFlags): Promise<Context> {
+    return createContext({cwd: process.cwd(), env: process.env, flags})
+  }
+
+  protected logTable(headers: string[], rows: string[][]): void {
+    this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY}))
+  }
+
+  /** What a person may want to do next; not for pipes, which want the answer alone. */
+  protected logNext(...lines: string[]): void {
+    if (!this.jsonEnabled()) process.stderr.write(`${lines.join('\n')}\n`)
+  }
+
+  override async finally(): Promise<void> {
+    this.#progress.clear()
+  }
+
+  override async catch(error: unknown): Promise<void> {
+    this.#progress.clear()
+    process.exitCode = reportError(error, {json: this.jsonEnabled(), bin: `${this.config.bin} ${this.id?.replaceAll(':', ' ') ?? ''}`.trim()})
+  }
+}

@@ -1,0 +1,33 @@
+import Adopt from '../commands/adopt.ts'
+import Autocomplete from '../commands/autocomplete/index.ts'
+import AutocompleteScript from '../commands/autocomplete/script.ts'
+import Config from '../commands/config.ts'
+import Create from '../commands/create.ts'
+import Destroy from '../commands/destroy.ts'
+import Help from '../commands/help.ts'
+import Init from '../commands/init.ts'
+import List from '../commands/list.ts'
+import Migrate from '../commands/migrate/index.ts'
+import MigrateNew from '../commands/migrate/new.ts'
+import MigrateStatus from '../commands/migrate/status.ts'
+import Show from '../commands/show.ts'
+
+/**
+ * Every command by its id. A table and no folder to look through, so that all of them load as one file:
+ * `strat list` took 4.2 times as long as `node -e 0` with a file for each command, and 2.8 times with this.
+ */
+export const commands = {
+  adopt: Adopt,
+  autocomplete: Autocomplete,
+  'autocomplete:script': AutocompleteScript,
+  config: Config,
+  create: Create,
+  destroy: Destroy,
+  help: Help,
+  init: Init,
+  list: List,
+  migrate: Migrate,
+  'migrate:new': MigrateNew,
+  'migrate:status': MigrateStatus,
+  show: Show,
+}

@@ -1,0 +1,86 @@
+import {dirname, join} from 'node:path'
+import {ulid} from 'ulid'
+import packageJson from '../package.json' with {type: 'json'}
+import {loadConfig} from './config.ts'
+import {StratError} from './errors.ts'
+import {baselineDatabase} from './migrator/baseline.ts'
+import type {Run} from './migrator/ledger.ts'
+import {migrateDatabase} from './migrator/migrate-database.ts'
+import {standingOf} from './migrator/plan.ts'
+import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
+import {codeFolder, packageRoot} from './package-files.ts'
+import {localPlatform} from './platform/local.ts'
+import type {Platform} from './platform/platform.ts'
+import {type Environment, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
+import type {Baseline} from './strategies/adopt.ts'
+import type {Migrate} from './strategies/create.ts'
+import type {StrategyName} from './strategies/name.ts'
+import type {ShowDependencies} from './strategies/show.ts'
+import {chooseTemplate, findTemplate, type Template} from './strategies/template.ts'
+
+export type ContextInput = {cwd: string; env: Environment; flags: SettingFlags}
+
+/** What the use cases work with, put together from the settings. */
+export type Context = {
+  settings: Settings
+  /** The configuration file, where there is one. */
+  configFile: string | undefined
+  /** The folder of the configuration file, else the working directory. */
+  project: string
+  platform: Platform
+  /** A new run of migrations, with an id of its own. */
+  newRun(): Run
+  /** The user's own migrations and templates, where the settings name them; `packaged` are strat's. */
+  folders: {migrations: string | null; templates: string | null; packaged: {migrations: string; templates: string; migrationTemplate: string}}
+  recordingsOf: RecordingsOf
+  migrate: Migrate
+  baseline: Baseline
+  pendingOf: ShowDependencies['pendingOf']
+  permissionsOf: ShowDependencies['permissionsOf']
+  chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
+}
+
+/** Reads the settings and picks what fits them: the only place that knows every adapter. */
+export async function createContext({cwd, env, flags}: ContextInput): Promise<Context> {
+  const loaded = await loadConfig(cwd)
+  const settings = resolveSettings({flags, env, loaded, cwd})
+  const newRun = () => ({id: ulid(), stratVersion: packageJson.version})
+  const folders = foldersOf(settings)
+  const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
+  const recordingsOf = recordingsIn(folders.migrations ?? folders.packaged.migrations)
+  return {
+    settings,
+    configFile: loaded.file,
+    project: loaded.file ? dirname(loaded.file) : cwd,
+    platform: choosePlatform(settings),
+    newRun,
+    folders,
+    recordingsOf,
+    migrate: (database, {kind, ...input}) => migrateDatabase(database, {run: newRun(), recordingsFor: () => recordingsOf(kind), ...input}),
+    baseline: async (database, {kind, ...input}) => baselineDatabase(database, {run: newRun(), recordings: await recordingsOf(kind), ...input}),
+    pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
+    permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
+    chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
+  }
+}
+
+function foldersOf(settings: Settings): Context['folders'] {
+  const root = packageRoot()
+  return {
+    migrations: settings.migrations.value,
+    templates: settings.templates.value,
+    packaged: {
+      migrations: codeFolder('migrations'),
+      templates: join(root, 'templates', 'strategies'),
+      migrationTemplate: join(root, 'templates', 'migration.ts'),
+    },
+  }
+}
+
+function choosePlatform(settings: Settings): Platform {
+  const group = settings['turso.group'].value
+  if (settings.platform.value === 'local') return localPlatform({directory: settings['local.directory'].value, group})
+  throw new StratError('PLATFORM_UNAVAILABLE', `This version of strat works with the local platform only, not with ${settings.platform.value}.`, {
+    suggestions: ['Say --platform local, or unset STRAT_PLATFORM.'],
+  })
+}

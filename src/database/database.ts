@@ -1,0 +1,23 @@
+import type {InStatement, ResultSet, Transaction} from '@libsql/client'
+
+export type Statement = Exclude<InStatement, string>
+
+/**
+ * One opened database, in the words of `@libsql/client`. Each member but `transaction` is exactly one request over HTTP.
+ * Their errors are the client's: `LibsqlError` with a `code`, and for a batch the `statementIndex` that failed.
+ */
+export interface Database {
+  readonly name: string
+
+  /** How many requests this database has been sent so far. */
+  readonly requests: number
+
+  /** Runs statements that only read, on one snapshot. */
+  read(statements: Statement[]): Promise<ResultSet[]>
+
+  /** Runs all statements in one transaction, or none of them, with foreign keys off meanwhile. The first must write: it takes the lock. */
+  migrate(statements: Statement[]): Promise<ResultSet[]>
+
+  /** Lends a write transaction that commits when `use` returns and rolls back when it throws. One request a statement. */
+  transaction<T>(use: (transaction: Pick<Transaction, 'execute'>) => Promise<T>): Promise<T>
+}

@@ -1,0 +1,36 @@
+import type {Statement} from './database.ts'
+
+/** What makes a database ours: the one row of `strat_meta`. */
+export type Marker = {
+  /** The name under which the database was marked; a copy of it under another name is not ours. */
+  strategy: string
+  kind: 'strategy' | 'archive'
+  template: string
+  /** ISO 8601, UTC. */
+  createdAt: string
+}
+
+export const createMarkerTable: Statement = {
+  sql: `CREATE TABLE IF NOT EXISTS strat_meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1), strategy TEXT NOT NULL, kind TEXT NOT NULL, template TEXT NOT NULL, created_at TEXT NOT NULL)`,
+  args: [],
+}
+
+export const selectMarker: Statement = {sql: 'SELECT strategy, kind, template, created_at FROM strat_meta', args: []}
+
+/** Fails with a constraint where there is a marker already, so that of two that mark at once, one does. */
+export const insertMarker = ({strategy, kind, template, createdAt}: Marker): Statement => ({
+  sql: 'INSERT INTO strat_meta (id, strategy, kind, template, created_at) VALUES (1, ?, ?, ?, ?)',
+  args: [strategy, kind, template, createdAt],
+})
+
+export const deleteMarker: Statement = {sql: 'DELETE FROM strat_meta', args: []}
+
+export function toMarker(row: Record<string, unknown>): Marker {
+  return {
+    strategy: String(row['strategy']),
+    kind: row['kind'] === 'archive' ? 'archive' : 'strategy',
+    template: String(row['template']),
+    createdAt: String(row['created_at']),
+  }
+}

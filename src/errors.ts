@@ -1,0 +1,79 @@
+/**
+ * Every code that an error of strat can carry, with the exit code of the process.
+ * A code is part of the command line's contract: add, never rename. `docs/errors.md` tells the way out of each.
+ *
+ * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
+ */
+export const exitCodes = {
+  ARCHIVE_NOT_EMPTY: 1,
+  COMMAND_UNKNOWN: 127,
+  CONFIG_AMBIGUOUS: 78,
+  CONFIG_INVALID: 78,
+  CONFIG_SECRET: 78,
+  CONFIG_UNREADABLE: 78,
+  CONFIRMATION_REQUIRED: 2,
+  CONFIRMATION_WRONG: 2,
+  DATABASE_BUSY: 1,
+  DATABASE_CORRUPT: 1,
+  DATABASE_DELETE_PROTECTED: 1,
+  DATABASE_NAME_INVALID: 2,
+  DATABASE_NOT_FOUND: 1,
+  FILE_EXISTS: 1,
+  FILE_OUTSIDE_PROJECT: 78,
+  INTERRUPTED: 130,
+  MIGRATION_DUPLICATE: 78,
+  MIGRATION_EDITED: 1,
+  MIGRATION_FAILED: 1,
+  MIGRATION_FOLDER_EMPTY: 78,
+  MIGRATION_FOLDER_MISSING: 78,
+  MIGRATION_INVALID: 78,
+  MIGRATION_MISSING: 1,
+  MIGRATION_NAME_INVALID: 78,
+  MIGRATION_OUT_OF_ORDER: 1,
+  MIGRATION_RACE: 1,
+  MIGRATION_STATEMENT_REFUSED: 78,
+  MIGRATION_TIMED_OUT: 78,
+  MIGRATION_UNKNOWN: 2,
+  MIGRATIONS_NOT_EJECTED: 78,
+  OPEN_POSITIONS: 1,
+  PLATFORM_UNAVAILABLE: 78,
+  SCHEMA_DIFFERS: 1,
+  SELECTION_EMPTY: 2,
+  STORAGE_FULL: 1,
+  STORAGE_NEWER: 78,
+  STORAGE_READ_ONLY: 1,
+  STRATEGY_INCOMPLETE: 1,
+  STRATEGY_NAME_INVALID: 2,
+  STRATEGY_NAME_REQUIRED: 2,
+  STRATEGY_NAME_RESERVED: 2,
+  STRATEGY_NOT_FOUND: 1,
+  STRATEGY_NOT_OURS: 1,
+  STRATEGY_TEMPLATE_DIFFERS: 1,
+  TEMPLATE_INVALID: 78,
+  TEMPLATE_UNKNOWN: 2,
+  TRADES_PRESENT: 1,
+  UNEXPECTED: 1,
+  USAGE: 2,
+} as const
+
+export type ErrorCode = keyof typeof exitCodes
+
+export type StratErrorOptions = {
+  /** What the user can do next: commands to run, or sentences. */
+  suggestions?: string[]
+  cause?: unknown
+}
+
+/** Something that a person can act on. Any other error that reaches a command is a bug of strat. */
+export class StratError extends Error {
+  override name = 'StratError'
+  readonly code: ErrorCode
+  readonly suggestions: string[]
+
+  /** `message` names the thing that is wrong; it must hold no secret. */
+  constructor(code: ErrorCode, message: string, {suggestions = [], cause}: StratErrorOptions = {}) {
+    super(message, {cause})
+    this.code = code
+    this.suggestions = suggestions
+  }
+}

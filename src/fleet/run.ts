@@ -1,0 +1,31 @@
+import {type ErrorCode, StratError} from '../errors.ts'
+
+/** What happened to one database of a fleet operation. */
+export type Outcome<T> = {database: string; status: 'done'; result: T} | {database: string; status: 'failed'; error: StratError}
+
+/** Does the same to each database, one after the other. Nothing throws: every database gets an outcome. */
+export async function forEachDatabase<D extends {name: string}, T>(databases: D[], work: (database: D) => Promise<T>): Promise<Outcome<T>[]> {
+  const outcomes: Outcome<T>[] = []
+  for (const database of databases) outcomes.push(await outcomeOf(database, work))
+  return outcomes
+}
+
+async function outcomeOf<D extends {name: string}, T>(database: D, work: (database: D) => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return {database: database.name, status: 'done', result: await work(database)}
+  } catch (error) {
+    return {database: database.name, status: 'failed', error: error instanceof StratError ? error : unexpected(error)}
+  }
+}
+
+/** Failures with the same reason, counted, most frequent first. */
+export function causesOf(failures: {name: string; reason: string; code: ErrorCode}[]): {reason: string; count: number; example: string}[] {
+  const causes = new Map<string, {reason: string; count: number; example: string}>()
+  for (const {name, reason} of failures) {
+    const cause = causes.get(reason) ?? {reason, count: 0, example: name}
+    causes.set(reason, {...cause, count: cause.count + 1})
+  }
+  return [...causes.values()].sort((a, b) => b.count - a.count)
+}
+
+const unexpected = (cause: unknown) => new StratError('UNEXPECTED', cause instanceof Error ? cause.message : String(cause), {cause})

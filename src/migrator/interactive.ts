@@ -1,0 +1,83 @@
+import type {Client, InStatement, ResultSet, Transaction} from '@libsql/client'
+import type {Kysely} from 'kysely'
+import type {Statement} from '../database/database.ts'
+import {messageOf} from './load.ts'
+import type {Migration} from './migration.ts'
+import {isDatabaseError, MigrationError, reasonOf} from './migration-error.ts'
+import {isForeignKeysPragma, toStatement} from './record.ts'
+import {droppedTable} from './sql.ts'
+
+type Executor = Pick<Transaction, 'execute'>
+
+/**
+ * Runs a migration that reads inside an open transaction.
+ *
+ * @throws MigrationError
+ */
+export async function runInteractively(transaction: Executor, {migration, up}: {migration: string; up: Migration['up']}): Promise<void> {
+  let last = ''
+  const execute = async (statement: InStatement) => {
+    last = typeof statement === 'string' ? statement : statement.sql
+    return transaction.execute(statement)
+  }
+  try {
+    await up(
+      await kyselyIn(execute, async ({sql, args}) => {
+        const statement = toStatement(migration, {sql, parameters: Object.values(args ?? {})})
+        if (isForeignKeysPragma(sql)) return nothing
+        await refuseToCascade(transaction, migration, sql)
+        return execute(statement)
+      }),
+    )
+  } catch (error) {
+    if (error instanceof MigrationError) throw error
+    throw new MigrationError(migration, isDatabaseError(error) ? last : '', isDatabaseError(error) ? reasonOf(error) : messageOf(error), error)
+  }
+}
+
+const nothing: ResultSet = {columns: [], columnTypes: [], rows: [], rowsAffected: 0, lastInsertRowid: undefined, toJSON: () => ({})}
+
+/** A Kysely whose transactions are savepoints of the one around it. */
+async function kyselyIn(
+  execute: (statement: InStatement) => Promise<ResultSet>,
+  executeChecked: (statement: Statement) => Promise<ResultSet>,
+): Promise<Kysely<unknown>> {
+  const [{Kysely}, {LibsqlDialect}] = await Promise.all([import('kysely'), import('@libsql/kysely-libsql')])
+  const client = {
+    execute: executeChecked,
+    async transaction() {
+      await execute('SAVEPOINT migration')
+      return {
+        execute: executeChecked,
+        commit: () => execute('RELEASE migration'),
+        async rollback() {
+          await execute('ROLLBACK TO migration')
+          await execute('RELEASE migration')
+        },
+      }
+    },
+  }
+  return new Kysely<unknown>({dialect: new LibsqlDialect({client: client as unknown as Client})})
+}
+
+/**
+ * Inside a transaction foreign keys stay on, and a dropped table deletes or clears the rows that refer to it (`ON DELETE`).
+ * An atomic migration runs with them off.
+ */
+async function refuseToCascade(transaction: Executor, migration: string, sql: string): Promise<void> {
+  const table = droppedTable(sql)
+  if (table === undefined) return
+  const {rows} = await transaction.execute({
+    sql: `SELECT child.name FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS key
+      WHERE child.type = 'table' AND lower(key."table") = ?1 AND lower(child.name) <> ?1 AND key.on_delete NOT IN ('NO ACTION', 'RESTRICT')`,
+    args: [table.toLowerCase()],
+  })
+  if (rows.length === 0) return
+  const children = rows.map((row) => String(row['name'])).join(', ')
+  throw new MigrationError(
+    migration,
+    sql,
+    `dropping ${table} would change the rows of ${children}, because a migration that reads runs with foreign keys on; rebuild the table in a migration that does not read`,
+    undefined,
+  )
+}

@@ -1,0 +1,54 @@
+import type {Statement} from '../database/database.ts'
+import {type DatabaseState, hasTable} from '../database/inspect.ts'
+import {createMarkerTable} from '../database/marker.ts'
+import type {Recording} from './migration.ts'
+
+/** Who applies migrations: what `strat_migration` keeps of it. */
+export type Run = {id: string; stratVersion: string}
+
+/** Kysely's own DDL (`Migrator#ensureMigrationTableExists`), so that its tools can be used on the same database. */
+const createLedger = 'create table "kysely_migration" ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null)'
+
+const createLock = 'create table if not exists "kysely_migration_lock" ("id" varchar(255) not null primary key, "is_locked" integer default 0 not null)'
+
+const insertLockRow = `insert into "kysely_migration_lock" ("id", "is_locked") values ('migration_lock', 0) on conflict do nothing`
+
+const createApplied = `CREATE TABLE IF NOT EXISTS strat_migration (
+  name TEXT PRIMARY KEY, checksum TEXT NOT NULL, run_id TEXT NOT NULL, applied_at TEXT NOT NULL, strat_version TEXT NOT NULL)`
+
+/** Makes the ledger where there is none: of two that make it at once, the second fails. */
+export const ledgerClaim = (state: DatabaseState): Statement[] => (hasTable(state, 'kysely_migration') ? [] : [statement(createLedger)])
+
+/** Makes what else the bookkeeping needs and lacks. */
+export function bookkeeping(state: DatabaseState): Statement[] {
+  return [
+    ...(hasTable(state, 'strat_migration') ? [] : [statement(createApplied)]),
+    ...(hasTable(state, 'strat_meta') ? [] : [createMarkerTable]),
+    ...(hasTable(state, 'kysely_migration_lock') ? [] : [statement(createLock), statement(insertLockRow)]),
+  ]
+}
+
+/** Enters a migration into the ledger. A write that only one of several runners can do: the others fail on its key. */
+export const claim = (name: string, timestamp: string) => statement('insert into "kysely_migration" ("name", "timestamp") values (?, ?)', [name, timestamp])
+
+/** Keeps what was applied, by which run, and the instant before it. */
+export const recordApplied = ({name, checksum}: Recording, run: Run) =>
+  statement('INSERT OR REPLACE INTO strat_migration (name, checksum, run_id, applied_at, strat_version) VALUES (?, ?, ?, ?, ?)', [
+    name,
+    checksum,
+    run.id,
+    new Date().toISOString(),
+    run.stratVersion,
+  ])
+
+/**
+ * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because
+ * Kysely orders by them. What another tool wrote and no clock can read does not count.
+ */
+export function nextTimestamps({ledger}: DatabaseState, count: number): string[] {
+  const latest = Math.max(0, ...ledger.map(({timestamp}) => Date.parse(timestamp)).filter(Number.isFinite))
+  const first = Math.max(Date.now(), latest + 1)
+  return Array.from({length: count}, (_, index) => new Date(first + index).toISOString())
+}
+
+const statement = (sql: string, args: string[] = []): Statement => ({sql, args})

@@ -1,0 +1,7 @@
+/** A number with its noun: `1 migration`, `3 migrations`, `no migrations`. */
+export function plural(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** An amount of money as the trader's own locale groups it; without a currency, which strat does not know. */
+export const amount = (value: number) => value.toLocaleString('en-IN', {maximumFractionDigits: 2})

@@ -1,0 +1,67 @@
+/** A database as the platform knows it; whether it is a strategy's, only its marker says. */
+export type PlatformDatabase = {
+  name: string
+  /** Turso's `DbId`. A database that is destroyed and made again has another one. */
+  id: string
+  group: string
+  /** Where `@libsql/client` opens it; never holds a token. */
+  url: string
+}
+
+/**
+ * One rule of a fine-grained token, in the words of Turso's `fine_grained_permissions`:
+ * the `actions` are allowed on the `tables`, or on all of them where `tables` is null.
+ */
+export type Permission = {tables: string[] | null; actions: PermissionAction[]}
+
+export type PermissionAction = 'data_read' | 'data_add' | 'data_update' | 'data_delete' | 'schema_add' | 'schema_update' | 'schema_delete'
+
+export type TokenRequest = {
+  /** Seconds from now until the token expires; there is no token that never does. */
+  lifetimeSeconds: number
+  /** What the token allows; everything, where it is left out. */
+  permissions?: Permission[]
+}
+
+/** A database token and the instant from which it is refused. The `jwt` is a secret. */
+export type DatabaseToken = {jwt: string; expiresAt: Date}
+
+/** What opens a database: `authToken` is a secret, and absent where the files are our own. */
+export type DatabaseConnection = {name: string; url: string; authToken?: string}
+
+/**
+ * What owns databases: Turso's Platform API, or a directory of files. The words are Turso's.
+ * Every member that takes a name throws DATABASE_NAME_INVALID for one that Turso would refuse,
+ * and DATABASE_NOT_FOUND for one that does not exist, unless it says otherwise.
+ */
+export interface Platform {
+  /** Where the databases are, as a person would say it: for messages. */
+  readonly location: string
+
+  /** Every database in order of name, ours or not. */
+  listDatabases(): Promise<PlatformDatabase[]>
+
+  /** The database of that name, or undefined if there is none. */
+  getDatabase(name: string): Promise<PlatformDatabase | undefined>
+
+  /**
+   * Makes an empty database. One that exists already is left as it is and comes back with `created: false`,
+   * also when somebody else makes it at the same moment: of many calls, exactly one creates.
+   */
+  createDatabase(name: string): Promise<{database: PlatformDatabase; created: boolean}>
+
+  /**
+   * Deletes a database with everything in it. One that is gone already is success.
+   * Throws DATABASE_DELETE_PROTECTED while it is protected.
+   */
+  deleteDatabase(name: string): Promise<void>
+
+  /** Turns delete protection on or off. */
+  setDeleteProtection(name: string, enabled: boolean): Promise<void>
+
+  /** Mints a token that opens this database and no other. */
+  createDatabaseToken(name: string, request: TokenRequest): Promise<DatabaseToken>
+
+  /** What strat itself opens the database with: full access, for as long as a command takes. */
+  connect(database: PlatformDatabase): Promise<DatabaseConnection>
+}

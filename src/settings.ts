@@ -1,0 +1,126 @@
+import {dirname, resolve} from 'node:path'
+import type {LoadedConfig} from './config.ts'
+import type {StratConfig} from './define-config.ts'
+import {StratError} from './errors.ts'
+
+/** Where a setting's value came from, strongest first. */
+export type Source = 'flag' | 'environment' | 'file' | 'default'
+
+export type Setting<T = unknown> = {value: T; source: Source; from: string}
+
+/** The flags that set a setting. */
+export type SettingFlags = {platform?: string | undefined; organization?: string | undefined; group?: string | undefined; concurrency?: number | undefined}
+
+export type Environment = Record<string, string | undefined>
+
+/** Every setting with its value and source. What is a secret is only known to be there or not: `value` is a boolean. */
+export type Settings = ReturnType<typeof resolveSettings>
+
+/** How one setting is found. */
+type Lookup<T> = {
+  flag?: [name: string, value: T | undefined]
+  env?: string[]
+  parse?: (text: string, from: string) => T
+  key?: [name: string, value: T | undefined]
+  fallback: T
+}
+
+const defaultMarket = {
+  timeZone: 'Asia/Kolkata',
+  days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],
+  open: '09:15',
+  close: '15:30',
+  holidays: [],
+} satisfies StratConfig['market']
+
+/**
+ * The settings of a command: flag, environment, configuration file, default. Relative paths of the file are relative to it,
+ * all others to `cwd`.
+ *
+ * @throws StratError USAGE for an environment variable that is no valid value
+ */
+export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags; env: Environment; loaded: LoadedConfig; cwd: string}) {
+  const {config, file} = loaded
+  const base = file === undefined ? cwd : dirname(file)
+  const find = <T>(lookup: Lookup<T>): Setting<T> => findSetting(lookup, env, file)
+  const folder = (path: string | undefined) => (path === undefined ? undefined : resolve(base, path))
+  const text = (value: string) => value
+  const {market, tokens} = config
+  return {
+    platform: find({
+      flag: ['--platform', asPlatform(flags.platform, '--platform')],
+      env: ['STRAT_PLATFORM'],
+      parse: asPlatform,
+      key: ['platform', config.platform],
+      fallback: 'local' as const,
+    }),
+    'local.directory': find({
+      env: ['STRAT_DIRECTORY'],
+      parse: (path) => resolve(cwd, path),
+      key: ['local.directory', folder(config.local?.directory)],
+      fallback: resolve(base, '.strat'),
+    }),
+    'local.url': find({env: ['STRAT_DEV_URL'], parse: asUrl, key: ['local.url', config.local?.url], fallback: 'http://127.0.0.1:8080'}),
+    'turso.organization': find<string | null>({
+      flag: ['--organization', flags.organization],
+      env: ['TURSO_ORGANIZATION'],
+      parse: text,
+      key: ['turso.organization', config.turso?.organization],
+      fallback: null,
+    }),
+    'turso.group': find({flag: ['--group', flags.group], env: ['TURSO_GROUP'], parse: text, key: ['turso.group', config.turso?.group], fallback: 'default'}),
+    'turso.apiUrl': find({env: ['TURSO_API_BASEURL'], parse: asUrl, key: ['turso.apiUrl', config.turso?.apiUrl], fallback: 'https://api.turso.tech'}),
+    'turso.apiToken': find({env: ['TURSO_API_TOKEN'], parse: isSet, fallback: false}),
+    'github.repository': find<string | null>({env: ['GITHUB_REPOSITORY'], parse: text, key: ['github.repository', config.github?.repository], fallback: null}),
+    'github.apiUrl': find({env: ['GITHUB_API_URL'], parse: asUrl, key: ['github.apiUrl', config.github?.apiUrl], fallback: 'https://api.github.com'}),
+    'github.token': find({env: ['GITHUB_TOKEN', 'GH_TOKEN'], parse: isSet, fallback: false}),
+    migrations: find<string | null>({key: ['migrations', folder(config.migrations)], fallback: null}),
+    templates: find<string | null>({key: ['templates', folder(config.templates)], fallback: null}),
+    'market.timeZone': find({key: ['market.timeZone', market?.timeZone], fallback: defaultMarket.timeZone}),
+    'market.days': find<string[]>({key: ['market.days', market?.days], fallback: defaultMarket.days}),
+    'market.open': find({key: ['market.open', market?.open], fallback: defaultMarket.open}),
+    'market.close': find({key: ['market.close', market?.close], fallback: defaultMarket.close}),
+    'market.holidays': find<string[]>({key: ['market.holidays', market?.holidays], fallback: defaultMarket.holidays}),
+    'tokens.lifetime': find({key: ['tokens.lifetime', tokens?.lifetime], fallback: '90d'}),
+    'tokens.interval': find({key: ['tokens.interval', tokens?.interval], fallback: '30d'}),
+    'tokens.secretScope': find<string>({key: ['tokens.secretScope', tokens?.secretScope], fallback: 'environment'}),
+    concurrency: find<number | null>({
+      flag: ['--concurrency', flags.concurrency],
+      env: ['STRAT_CONCURRENCY'],
+      parse: asCount,
+      key: ['concurrency', config.concurrency],
+      fallback: null,
+    }),
+  }
+}
+
+function findSetting<T>({flag, env = [], parse, key, fallback}: Lookup<T>, environment: Environment, file: string | undefined): Setting<T> {
+  if (flag?.[1] !== undefined) return {value: flag[1], source: 'flag', from: flag[0]}
+  for (const name of env) {
+    const text = environment[name]
+    // An empty variable counts as none: CI systems pass unset secrets so.
+    if (text && parse) return {value: parse(text, name), source: 'environment', from: name}
+  }
+  if (key?.[1] !== undefined) return {value: key[1], source: 'file', from: file ?? ''}
+  return {value: fallback, source: 'default', from: ''}
+}
+
+const isSet = () => true
+
+function asPlatform(text: string, from: string): 'local' | 'turso'
+function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined
+function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined {
+  if (text === undefined || text === 'local' || text === 'turso') return text
+  throw new StratError('USAGE', `${from} is "${text}"; a platform is local or turso.`)
+}
+
+function asUrl(text: string, from: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '')
+  throw new StratError('USAGE', `${from} is no URL that begins with http:// or https://.`)
+}
+
+function asCount(text: string, from: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count
+  throw new StratError('USAGE', `${from} is "${text}"; it must be a whole number from 1 to 1000.`)
+}

@@ -1,0 +1,75 @@
+import {usingDatabase} from '../database/connect.ts'
+import type {Database} from '../database/database.ts'
+import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
+import type {Permission, Platform} from '../platform/platform.ts'
+import {findStrategy} from './find.ts'
+import {type Kind, type Stage, stageOf} from './name.ts'
+
+export type ShownStrategy = {
+  name: string
+  kind: Kind
+  stage: Stage | null
+  template: string
+  url: string
+  group: string
+  createdAt: string
+  migrations: {executed: string[]; pending: string[]}
+  /** Rows of each table. */
+  rows: Record<string, number>
+  openPositions: number
+  trades: number
+  /** The newest row of `portfolio_state`. */
+  capital: {allocated: number; freeMargin: number; dailyStopLoss: number; updatedAt: string} | null
+  /** What the template lets the bot's token do. No token has been delivered yet where `expiresAt` is null. */
+  token: {expiresAt: string | null; permissions: Permission[]}
+}
+
+export type ShowDependencies = {
+  platform: Pick<Platform, 'listDatabases' | 'getDatabase' | 'connect'>
+  pendingOf: (kind: Kind, state: DatabaseState) => Promise<string[]>
+  permissionsOf: (template: string) => Promise<Permission[]>
+}
+
+/** Everything about one strategy or archive, from two requests. Writes nothing. */
+export async function showStrategy({platform, pendingOf, permissionsOf}: ShowDependencies, {name}: {name: string}): Promise<ShownStrategy> {
+  const database = await findStrategy(platform, name)
+  return usingDatabase(await platform.connect(database), async (opened) => {
+    const state = await inspectDatabase(opened)
+    const {kind, template, createdAt} = requireMarker(name, state)
+    const {rows, capital} = await readContents(opened, state)
+    return {
+      name,
+      kind,
+      stage: stageOf(name),
+      template,
+      url: database.url,
+      group: database.group,
+      createdAt,
+      migrations: {executed: state.ledger.map((entry) => entry.name), pending: await pendingOf(kind, state)},
+      rows,
+      openPositions: rows['active_positions'] ?? 0,
+      trades: rows['trade_logs'] ?? 0,
+      capital,
+      token: {expiresAt: null, permissions: await permissionsOf(template)},
+    }
+  })
+}
+
+async function readContents(database: Database, state: DatabaseState): Promise<Pick<ShownStrategy, 'rows' | 'capital'>> {
+  const tables = ['portfolio_state', 'active_positions', 'trade_logs', 'archive_batches'].filter((table) => hasTable(state, table))
+  const counts = tables.map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []}))
+  const newest = {sql: 'SELECT * FROM portfolio_state ORDER BY id DESC LIMIT 1', args: []}
+  const results = await database.read(hasTable(state, 'portfolio_state') ? [...counts, newest] : counts)
+  const capital = results[tables.length]?.rows[0]
+  return {
+    rows: Object.fromEntries(tables.map((table, index) => [table, Number(results[index]?.rows[0]?.['rows'])])),
+    capital: capital
+      ? {
+          allocated: Number(capital['capital_allocated']),
+          freeMargin: Number(capital['free_margin']),
+          dailyStopLoss: Number(capital['daily_stop_loss']),
+          updatedAt: String(capital['updated_at']),
+        }
+      : null,
+  }
+}
