@@ -41,11 +41,7 @@ const endsTrigger = (words: string[], at: number) => words[at - 1] === 'end' && 
 
 /** The table that a `DROP TABLE` drops, without quotes; undefined for any other statement. */
 export function droppedTable(sql: string): string | undefined {
-  const words = normalizeSql(sql).split(' ')
-  if (words[0] !== 'drop' || words[1] !== 'table') return undefined
-  return words
-    .slice(2)
-    .filter((word) => word !== ';')
-    .at(-1)
-    ?.replace(/^["`[]|["`\]]$/g, '')
+  const words = tokenize(sql).filter((token) => token !== ';')
+  if (words[0]?.toLowerCase() !== 'drop' || words[1]?.toLowerCase() !== 'table') return undefined
+  return words.at(-1)?.replace(/^["`[]|["`\]]$/g, '')
 }

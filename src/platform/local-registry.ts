@@ -70,11 +70,8 @@ export class Registry {
     return rows.map(toEntry)
   }
 
-  /**
-   * Gives a database its id, its group and its signing key. Of two processes that do it at once, the first one's stay;
-   * `replace` is for a file just made: whatever an earlier database of that name left behind gives way.
-   */
-  async register(name: string, group: string, {replace}: {replace: boolean}): Promise<RegistryEntry> {
+  /** Gives a database its id, its group and its signing key. Of several processes that do it at once, the first one's stay. */
+  async register(name: string, group: string): Promise<RegistryEntry> {
     const createdAt = new Date().toISOString()
     // Only here, because loading it takes 4 ms of each start.
     const {generateKeyPairSync, randomUUID} = await import('node:crypto')
@@ -83,7 +80,7 @@ export class Registry {
       [
         {sql: 'INSERT INTO groups VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', args: [group, randomUUID(), newSigningKey(), createdAt]},
         {
-          sql: `INSERT OR ${replace ? 'REPLACE' : 'IGNORE'} INTO databases VALUES (?, ?, ?, ?, 0, ?)`,
+          sql: 'INSERT INTO databases VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING',
           args: [name, randomUUID(), group, newSigningKey(), createdAt],
         },
         {sql: 'SELECT * FROM databases WHERE name = ?', args: [name]},

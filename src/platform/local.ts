@@ -21,7 +21,7 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
   const exists = async (name: string) => (await databaseNames(directory)).includes(name)
   const registered = <T>(use: (registry: Registry) => Promise<T>) => usingRegistry(join(directory, 'platform.sqlite'), use)
   const toDatabase = ({name, id, group}: RegistryEntry): PlatformDatabase => ({name, id, group, url: `file:${pathOf(name)}`})
-  const findOrRegister = async (registry: Registry, name: string) => (await registry.find(name)) ?? registry.register(name, group, {replace: false})
+  const findOrRegister = async (registry: Registry, name: string) => (await registry.find(name)) ?? registry.register(name, group)
 
   /** Lends the registry's entry of a database that exists. */
   const usingEntry = <T>(name: string, use: (entry: RegistryEntry, registry: Registry) => Promise<T>) => {
@@ -30,6 +30,12 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
       if (!(await exists(name))) throw notFound(name, directory)
       return registered(async (registry) => use(await findOrRegister(registry, name), registry))
     })
+  }
+
+  /** An entry without a file is one of a database that is gone: the file is always made first. */
+  const forgetMissing = async (registry: Registry, name: string) => {
+    const entry = await registry.find(name)
+    if (entry && !(await exists(name))) await registry.forget(entry.id)
   }
 
   return {
@@ -56,10 +62,10 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
       const path = pathOf(name)
       return translatingStorageErrors(path, async () => {
         await prepareDirectory(directory)
-        const created = await createDatabaseFile(path)
         return registered(async (registry) => {
-          const entry = created ? await registry.register(name, group, {replace: true}) : await findOrRegister(registry, name)
-          return {database: toDatabase(entry), created}
+          await forgetMissing(registry, name)
+          const created = await createDatabaseFile(path)
+          return {database: toDatabase(await findOrRegister(registry, name)), created}
         })
       })
     },

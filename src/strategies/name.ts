@@ -47,6 +47,7 @@ function suggestName(name: string): string[] {
     .slice(0, maxLength - 'stage-'.length)
     .replace(/-+$/, '')
   if (clean === '') return ['Use a name like stage-condor or live-butterfly.']
-  if (clean === name) return stages.map((stage) => `${stage}-${stages.some((known) => known === clean) ? 'condor' : clean}`)
-  return whyInvalid(clean) ? stages.map((stage) => `${stage}-${clean}`) : [clean]
+  if (!whyInvalid(clean)) return [clean]
+  if (stages.some((stage) => stage === clean)) return [`${clean}-condor`]
+  return stages.map((stage) => `${stage}-${clean}`)
 }

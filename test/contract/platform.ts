@@ -1,0 +1,108 @@
+import {generateKeyPairSync} from 'node:crypto'
+import {decodeJwt, decodeProtectedHeader} from 'jose'
+import {describe, expect, test} from 'vitest'
+import type {Platform} from '../../src/platform/platform.ts'
+
+/** Lends an empty platform. `again` is the same one as another process sees it. */
+export type UsingPlatform = (use: (platform: Platform, again: Platform) => Promise<void>) => Promise<void>
+
+/** What every platform promises: one suite over each adapter. */
+export function describePlatform(name: string, usingPlatform: UsingPlatform): void {
+  const on = (title: string, use: Parameters<UsingPlatform>[0]) => test(title, () => usingPlatform(use))
+
+  describe(`the ${name} platform`, () => {
+    on('has no database at first', async (platform) => {
+      expect(await platform.listDatabases()).toEqual([])
+      expect(await platform.getDatabase('stage-condor')).toBeUndefined()
+    })
+
+    on('creates a database once, and finds it from another process', async (platform, again) => {
+      const {database, created} = await platform.createDatabase('stage-condor')
+      expect(created).toBe(true)
+      expect(database).toMatchObject({name: 'stage-condor', group: 'default', id: expect.stringMatching(/./), url: expect.stringMatching(/^(file|https?):/)})
+      expect(await again.createDatabase('stage-condor')).toEqual({database, created: false})
+      expect(await again.getDatabase('stage-condor')).toEqual(database)
+      expect(await again.listDatabases()).toEqual([database])
+    })
+
+    on('lists databases in order of name', async (platform) => {
+      for (const name of ['stage-b', 'live-c', 'stage-a']) await platform.createDatabase(name)
+      expect((await platform.listDatabases()).map((database) => database.name)).toEqual(['live-c', 'stage-a', 'stage-b'])
+    })
+
+    on('lets exactly one of many calls at once create', async (platform, again) => {
+      const results = await Promise.all(Array.from({length: 8}, (_, index) => (index % 2 ? platform : again).createDatabase('stage-condor')))
+      expect(results.filter(({created}) => created)).toHaveLength(1)
+      expect(new Set(results.map(({database}) => database.id)).size).toBe(1)
+    })
+
+    on('gives another id to a database that is made again', async (platform) => {
+      const first = await platform.createDatabase('stage-condor')
+      await platform.deleteDatabase('stage-condor')
+      expect(await platform.getDatabase('stage-condor')).toBeUndefined()
+      const second = await platform.createDatabase('stage-condor')
+      expect(second.created).toBe(true)
+      expect(second.database.id).not.toBe(first.database.id)
+    })
+
+    on('takes the deletion of what is gone for success', async (platform) => {
+      await expect(platform.deleteDatabase('stage-condor')).resolves.toBeUndefined()
+    })
+
+    on('deletes no protected database', async (platform, again) => {
+      await platform.createDatabase('live-condor')
+      await platform.setDeleteProtection('live-condor', true)
+      await expect(again.deleteDatabase('live-condor')).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
+      expect(await platform.getDatabase('live-condor')).toBeDefined()
+      await platform.setDeleteProtection('live-condor', false)
+      await again.deleteDatabase('live-condor')
+      expect(await platform.listDatabases()).toEqual([])
+    })
+
+    on('mints a token for one database, with an expiry and its permissions', async (platform) => {
+      const {database} = await platform.createDatabase('stage-condor')
+      const before = Math.floor(Date.now() / 1000)
+      const {jwt, expiresAt} = await platform.createDatabaseToken('stage-condor', {
+        lifetimeSeconds: 3600,
+        permissions: [{tables: ['trade_logs'], actions: ['data_read', 'data_add']}],
+      })
+      const claims = decodeJwt(jwt)
+      expect(decodeProtectedHeader(jwt)).toMatchObject({alg: 'EdDSA'})
+      expect(claims).toMatchObject({id: database.id, perm: [{t: ['trade_logs'], a: ['data_read', 'data_add']}]})
+      expect(claims.exp).toBeGreaterThanOrEqual(before + 3600)
+      expect(claims.exp).toBeLessThan(before + 3660)
+      expect(expiresAt.getTime()).toBe((claims.exp ?? 0) * 1000)
+    })
+
+    on('lends what opens a database', async (platform) => {
+      const {database} = await platform.createDatabase('stage-condor')
+      expect(await platform.connect(database)).toMatchObject({name: 'stage-condor', url: database.url})
+    })
+
+    test.each(['', 'UPPER', 'under_score', '../outside', 'a/b', '.hidden', '-dash', 'x'.repeat(65), 'nul\0', 'a b'])(
+      'refuses the name %j everywhere',
+      async (bad) => {
+        await usingPlatform(async (platform) => {
+          const calls = [
+            () => platform.getDatabase(bad),
+            () => platform.createDatabase(bad),
+            () => platform.deleteDatabase(bad),
+            () => platform.setDeleteProtection(bad, true),
+            () => platform.createDatabaseToken(bad, {lifetimeSeconds: 60}),
+          ]
+          for (const call of calls) await expect((async () => call())()).rejects.toMatchObject({code: 'DATABASE_NAME_INVALID'})
+          expect(await platform.listDatabases()).toEqual([])
+        })
+      },
+    )
+
+    on('names a database that does not exist', async (platform) => {
+      const missing = {code: 'DATABASE_NOT_FOUND', message: expect.stringContaining('stage-gone')}
+      await expect(platform.setDeleteProtection('stage-gone', true)).rejects.toMatchObject(missing)
+      await expect(platform.createDatabaseToken('stage-gone', {lifetimeSeconds: 60})).rejects.toMatchObject(missing)
+    })
+  })
+}
+
+/** A key that signed nothing, for showing that signatures are looked at. */
+export const strangerKey = () => generateKeyPairSync('ed25519').publicKey

@@ -1,0 +1,140 @@
+import {type Kysely, sql} from 'kysely'
+import {describe, expect, test} from 'vitest'
+import {recordMigration} from '../../../src/migrator/record.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: migrations are frozen in time and know no table types
+type Db = Kysely<any>
+
+const record = (up: (db: Db) => Promise<unknown>) =>
+  recordMigration({
+    name: '0002_test',
+    up: async (db) => {
+      await up(db)
+    },
+  })
+
+const statementsOf = async (up: (db: Db) => Promise<unknown>) => {
+  const recording = await record(up)
+  return recording.mode === 'atomic' ? recording.statements.map(({sql}) => sql) : recording.reason
+}
+
+describe('recording', () => {
+  test('keeps the SQL and the parameters, in order', async () => {
+    const recording = await record(async (db) => {
+      await db.schema.alterTable('t').addColumn('note', 'text').execute()
+      await db.updateTable('t').set({note: 'x'}).where('id', '=', 7).execute()
+    })
+    expect(recording).toMatchObject({
+      mode: 'atomic',
+      statements: [
+        {sql: 'alter table "t" add column "note" text', args: []},
+        {sql: 'update "t" set "note" = ? where "id" = ?', args: ['x', 7]},
+      ],
+    })
+  })
+
+  test('flattens transactions, and forgets what they roll back', async () => {
+    const statements = await statementsOf(async (db) => {
+      await db.transaction().execute((trx) => sql`DELETE FROM a`.execute(trx))
+      await db
+        .transaction()
+        .execute(async (trx) => {
+          await sql`DELETE FROM b`.execute(trx)
+          throw new Error('changed its mind')
+        })
+        .catch(() => undefined)
+      await sql`DELETE FROM c`.execute(db)
+    })
+    expect(statements).toEqual(['DELETE FROM a', 'DELETE FROM c'])
+  })
+
+  test('forgets what a savepoint rolls back', async () => {
+    const statements = await statementsOf(async (db) => {
+      const trx = await db.startTransaction().execute()
+      await sql`DELETE FROM a`.execute(trx)
+      const inner = await trx.savepoint('s').execute()
+      await sql`DELETE FROM b`.execute(inner)
+      const back = await inner.rollbackToSavepoint('s').execute()
+      await back.commit().execute()
+    })
+    expect(statements).toEqual(['DELETE FROM a'])
+  })
+
+  test('leaves out the switch for foreign keys, which strat throws itself', async () => {
+    expect(await statementsOf(async (db) => Promise.all([sql`PRAGMA foreign_keys = OFF`.execute(db), sql`DELETE FROM a`.execute(db)]))).toEqual([
+      'DELETE FROM a',
+    ])
+  })
+
+  test.each<[string, (db: Db) => Promise<unknown>]>([
+    ['a select', (db) => db.selectFrom('t').selectAll().execute()],
+    ['a row that must be there', (db) => db.selectFrom('t').selectAll().executeTakeFirstOrThrow()],
+    ['returning', (db) => db.insertInto('t').values({id: 1}).returning('id').execute()],
+    ['introspection', (db) => db.introspection.getTables()],
+    ['a raw pragma', (db) => sql`PRAGMA table_info(t)`.execute(db)],
+    ['a raw with', (db) => sql`WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x`.execute(db)],
+    ['a stream', async (db) => Array.fromAsync(db.selectFrom('t').selectAll().stream())],
+    [
+      'the count of affected rows',
+      async (db) => {
+        const {numUpdatedRows} = await db.updateTable('t').set({a: 1}).executeTakeFirstOrThrow()
+        if (numUpdatedRows === 0n) await sql`DELETE FROM t`.execute(db)
+      },
+    ],
+    [
+      'the id of an inserted row',
+      async (db) => {
+        const {insertId} = await db.insertInto('t').values({a: 1}).executeTakeFirstOrThrow()
+        await db.insertInto('u').values({t: insertId}).execute()
+      },
+    ],
+    ['chance', (db) => db.insertInto('t').values({id: Math.random()}).execute()],
+  ])('a migration that depends on %s is interactive', async (_, up) => {
+    expect(await record(up)).toMatchObject({mode: 'interactive'})
+  })
+
+  test.each<[string, (db: Db) => Promise<unknown>, string]>([
+    ['BEGIN', (db) => sql`BEGIN`.execute(db), 'BEGIN cannot be part of a migration'],
+    ['VACUUM', (db) => sql`vacuum`.execute(db), 'VACUUM cannot be part'],
+    ['ATTACH', (db) => sql`ATTACH 'x' AS y`.execute(db), 'ATTACH cannot be part'],
+    ['two statements', (db) => sql.raw('DELETE FROM a; DELETE FROM b').execute(db), 'several statements'],
+    ['nothing', (db) => sql.raw(' -- nothing').execute(db), 'an empty statement'],
+    ['a NUL', (db) => sql.raw("DELETE FROM a WHERE b = '\0'").execute(db), 'a NUL character'],
+    ['an undefined parameter', (db) => sql`DELETE FROM a WHERE b = ${undefined}`.execute(db), 'no value of SQLite'],
+    ['a NaN', (db) => db.insertInto('t').values({a: Number.NaN}).execute(), 'no value of SQLite: NaN'],
+  ])('%s is refused', async (_, up, message) => {
+    await expect(record(up)).rejects.toMatchObject({code: 'MIGRATION_STATEMENT_REFUSED', message: expect.stringContaining(message)})
+  })
+
+  test('an error in the migration names the migration', async () => {
+    await expect(record(() => Promise.reject(new Error('boom')))).rejects.toMatchObject({
+      code: 'MIGRATION_INVALID',
+      message: 'The "up" of migration 0002_test throws: boom.',
+    })
+  })
+})
+
+describe('the checksum', () => {
+  const checksum = async (up: (db: Db) => Promise<unknown>) => (await record(up)).checksum
+
+  test('stays when the code changes but not its SQL', async () => {
+    const one = await checksum((db) => sql`DELETE FROM t WHERE a = ${1}`.execute(db))
+    expect(await checksum((db) => sql.raw('DELETE FROM t WHERE a = ?').execute(db))).not.toBe(one)
+    expect(await checksum(async (db) => void (await db.executeQuery(sql`DELETE FROM t WHERE a = ${1}`.compile(db))))).toBe(one)
+  })
+
+  test('changes with a parameter, and with its type', async () => {
+    const sums = await Promise.all(
+      [1, 2, '1', 1n, null, true, new Date(1), new Uint8Array([1])].map((value) => checksum((db) => sql`DELETE FROM t WHERE a = ${value}`.execute(db))),
+    )
+    expect(new Set(sums).size).toBe(sums.length)
+  })
+
+  test('of an interactive migration takes no notice of white space', async () => {
+    const up = (db: Db) => db.selectFrom('t').selectAll().execute()
+    const source = (text: string) => Object.assign(async (db: Db) => void (await up(db)), {toString: () => text})
+    const of = async (text: string) => (await recordMigration({name: 'x', up: source(text)})).checksum
+    expect(await of('a( b )')).toBe(await of('a(b)'))
+    expect(await of('a(b)')).not.toBe(await of('a(c)'))
+  })
+})
