@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {StratCommand} from '../src/command.ts'
 import type {Context} from '../src/context.ts'
+import {StratError} from '../src/errors.ts'
 import {plural} from '../src/output/text.ts'
 import {askStrategyName} from '../src/prompts.ts'
 import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/strategies/create.ts'
@@ -11,7 +12,8 @@ import {type PreviewedStrategy, previewStrategy} from '../src/strategies/preview
 const money = Flags.custom<number>({
   async parse(text) {
     const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Error(`"${text}" is no amount of money: use a number like 500000`)
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+      throw new StratError('USAGE', `"${text}" is no amount of money.`, {suggestions: ['Use a number like 500000.']})
     return value
   },
 })
@@ -48,8 +50,8 @@ export default class Create extends StratCommand {
     return flags['dry-run'] ? this.#preview(context, input) : this.#create(context, input)
   }
 
-  async #create({platform, migrate}: Context, input: CreateInput): Promise<CreatedStrategy> {
-    const created = await createStrategy({platform, migrate, onProgress: this.onProgress}, input)
+  async #create({platform, pendingOf, migrate}: Context, input: CreateInput): Promise<CreatedStrategy> {
+    const created = await createStrategy({platform, pendingOf, migrate, onProgress: this.onProgress}, input)
     this.log(sentences[created.status](created))
     for (const {path, status} of created.files) this.log(`  ${path} (${status})`)
     this.logNext(`Next: strat show ${created.name}`)

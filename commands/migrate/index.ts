@@ -37,5 +37,5 @@ export default class Migrate extends StratCommand {
 
 function detailOf(database: MigratedDatabase): string {
   if (database.status === 'applied') return database.migrations.join(', ')
-  return database.status === 'failed' ? database.code : 'nothing to do'
+  return database.status === 'current' ? 'nothing to do' : database.code
 }

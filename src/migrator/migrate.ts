@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {requireMarker} from '../database/inspect.ts'
+import {emptyState, requireMarker} from '../database/inspect.ts'
 import type {ErrorCode, StratError} from '../errors.ts'
 import {causesOf, forEachDatabase, type Outcome} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
@@ -8,6 +8,7 @@ import type {OnProgress} from '../progress.ts'
 import type {Run} from './ledger.ts'
 import {migrateDatabase} from './migrate-database.ts'
 import {MigrationError} from './migration-error.ts'
+import {planMigrations} from './plan.ts'
 import type {Kind, RecordingsOf} from './recordings.ts'
 
 export type MigrateDependencies = {
@@ -20,6 +21,7 @@ export type MigrateDependencies = {
 export type MigratedDatabase =
   | {name: string; status: 'applied'; migrations: string[]; requests: number}
   | {name: string; status: 'current'; requests: number}
+  | {name: string; status: 'skipped'; reason: string; code: ErrorCode}
   | {name: string; status: 'failed'; reason: string; code: ErrorCode; migration?: string; statement?: string}
 
 /** The result of a run over a fleet: every database of it has an outcome. */
@@ -43,7 +45,7 @@ export async function migrateFleet(
   input: Selection & {to?: string | undefined},
 ): Promise<MigrateResult> {
   const databases = await selectDatabases(platform, input)
-  await Promise.all([recordingsOf('strategy'), recordingsOf('archive')])
+  await checkMigrations(recordingsOf, input.to)
   const kinds = new Set<Kind>()
   const outcomes = await forEachDatabase(databases, async (database) => {
     onProgress({message: `Migrating ${database.name}`})
@@ -71,8 +73,17 @@ export async function migrateFleet(
   }
 }
 
+/** Before any database is touched: the migrations can be recorded, and the one to end with exists. */
+async function checkMigrations(recordingsOf: RecordingsOf, to: string | undefined): Promise<void> {
+  const recordings = (await Promise.all([recordingsOf('strategy'), recordingsOf('archive')])).flat()
+  planMigrations(recordings, emptyState, {to})
+}
+
 function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): MigratedDatabase {
   const name = outcome.database
+  // Known to the other kind, as was checked: a run up to a strategy's migration has nothing to do with an archive.
+  if (outcome.status === 'failed' && outcome.error.code === 'MIGRATION_UNKNOWN')
+    return {name, status: 'skipped', reason: outcome.error.message, code: outcome.error.code}
   if (outcome.status === 'failed') return {name, status: 'failed', ...failure(outcome.error)}
   const {applied, requests} = outcome.result
   return applied.length > 0 ? {name, status: 'applied', migrations: applied, requests} : {name, status: 'current', requests}
@@ -86,5 +97,5 @@ function failure(error: StratError) {
 function summarize(databases: MigratedDatabase[]): MigrateResult['summary'] {
   const count = (status: MigratedDatabase['status']) => databases.filter((database) => database.status === status).length
   const failures = databases.filter((database) => database.status === 'failed')
-  return {applied: count('applied'), current: count('current'), skipped: 0, failed: count('failed'), causes: causesOf(failures)}
+  return {applied: count('applied'), current: count('current'), skipped: count('skipped'), failed: count('failed'), causes: causesOf(failures)}
 }

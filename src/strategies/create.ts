@@ -18,6 +18,8 @@ export type Migrate = (
 
 export type CreateDependencies = {
   platform: Pick<Platform, 'getDatabase' | 'createDatabase' | 'connect'>
+  /** What a database that stands like this lacks; throws where the migrations themselves are wrong. */
+  pendingOf: (kind: Kind, state: DatabaseState) => Promise<string[]>
   migrate: Migrate
   onProgress: OnProgress
 }
@@ -55,10 +57,11 @@ export type CreatedStrategy = {
  *
  * @throws StratError STRATEGY_NOT_OURS, STRATEGY_TEMPLATE_DIFFERS; a database that is not ours is never touched
  */
-export async function createStrategy({platform, migrate, onProgress}: CreateDependencies, input: CreateInput): Promise<CreatedStrategy> {
+export async function createStrategy({platform, pendingOf, migrate, onProgress}: CreateDependencies, input: CreateInput): Promise<CreatedStrategy> {
   const {strategy, template, project} = input
   const {name} = strategy
   const copies = planTemplateFiles(template, name, project)
+  await pendingOf(strategy.kind, emptyState)
   onProgress({message: `Creating the database ${name}`})
   const {database, created} = await platform.createDatabase(name)
   const made = await usingDatabase(await platform.connect(database), async (opened) => {

@@ -1,15 +1,13 @@
 import {usingDatabase} from '../database/connect.ts'
-import {type DatabaseState, emptyState, inspectDatabase, isUnfinished, notOurs, ownMarker} from '../database/inspect.ts'
-import type {Platform} from '../platform/platform.ts'
-import {type CreatedStrategy, type CreateInput, existingStrategy} from './create.ts'
-import type {Kind} from './name.ts'
+import {emptyState, inspectDatabase, isUnfinished, notOurs, ownMarker} from '../database/inspect.ts'
+import {type CreateDependencies, type CreatedStrategy, type CreateInput, existingStrategy} from './create.ts'
 import {planTemplateFiles} from './template-files.ts'
 
 export type PreviewedStrategy = Omit<CreatedStrategy, 'url' | 'requests' | 'files'> & {dryRun: true; files: string[]}
 
 /** What `createStrategy` would do now, with the same errors. Writes nothing. */
 export async function previewStrategy(
-  {platform, pendingOf}: {platform: Pick<Platform, 'getDatabase' | 'connect'>; pendingOf: (kind: Kind, state: DatabaseState) => Promise<string[]>},
+  {platform, pendingOf}: Pick<CreateDependencies, 'platform' | 'pendingOf'>,
   input: CreateInput,
 ): Promise<PreviewedStrategy> {
   const {strategy, template, project} = input

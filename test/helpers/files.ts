@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 
@@ -27,12 +28,14 @@ export const initial = migration(
   'CREATE TABLE trade_logs (id TEXT PRIMARY KEY, timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, symbol TEXT NOT NULL, action TEXT NOT NULL, quantity INTEGER NOT NULL, price REAL NOT NULL, execution_reason TEXT NOT NULL, pnl REAL)',
 )
 
-/** Every file below a folder with its content, for showing that nothing was changed. Logs of open databases do not count. */
+/** Every file below a folder with a hash of its content, for showing that nothing was changed. Logs of open databases do not count. */
 export async function snapshot(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const files = entries.filter((entry) => entry.isFile() && !/-(?:wal|shm)$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
-  return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [file.slice(folder.length + 1), (await readFile(file)).toString('base64')])))
+  return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [file.slice(folder.length + 1), hash(await readFile(file))])))
 }
+
+const hash = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 
 /** The permission bits of a file or folder, in octal. */
 export const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
