@@ -1,3 +1,4 @@
+import {styleText} from 'node:util'
 import {Command} from '@oclif/core/command'
 import type {Config} from '@oclif/core/interfaces'
 import {type Context, createContext} from './context.ts'
@@ -40,6 +41,13 @@ export abstract class StratCommand extends Command {
   /** What a person may want to do next; not for pipes, which want the answer alone. */
   protected logNext(...lines: string[]): void {
     if (!this.jsonEnabled()) process.stderr.write(`${lines.join('\n')}\n`)
+  }
+
+  /** A line on stderr; a script finds it in the JSON, where the result has one. oclif's own breaks it into several. */
+  override warn(input: Error | string): Error | string {
+    if (!this.jsonEnabled())
+      process.stderr.write(`${styleText('yellow', 'Warning:', {stream: process.stderr})} ${input instanceof Error ? input.message : input}\n`)
+    return input
   }
 
   override async finally(): Promise<void> {

@@ -50,7 +50,8 @@ export type ConfigProblem = {path: string[]; message: string; knownKeys?: string
 
 /** The settings that a configuration file exports, or what is wrong with them. */
 export function checkConfig(config: unknown): {config: StratConfig; problem?: never} | {config?: never; problem: ConfigProblem} {
-  const result = v.safeParse(configSchema, config)
+  // For the schema a list is an object without keys.
+  const result = v.safeParse(configSchema, Array.isArray(config) ? null : config)
   if (result.success) return {config: result.output}
   const [issue] = result.issues
   const path = v.getDotPath(issue)?.split('.') ?? []

@@ -9,7 +9,7 @@ const causes: {codes: string[]; code: ErrorCode; message: (subject: string) => s
     suggestions: ['Free some space, then run the same command again.'],
   },
   {
-    codes: ['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'],
+    codes: ['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ELOOP', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'],
     code: 'STORAGE_READ_ONLY',
     message: (subject) => `${subject} cannot be opened for writing.`,
     suggestions: [

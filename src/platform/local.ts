@@ -65,6 +65,7 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
         return registered(async (registry) => {
           await forgetMissing(registry, name)
           const created = await createDatabaseFile(path)
+          if (!created && !(await exists(name))) throw pathTaken(path)
           return {database: toDatabase(await findOrRegister(registry, name)), created}
         })
       })
@@ -97,5 +98,11 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
 function notFound(name: string, directory: string): StratError {
   return new StratError('DATABASE_NOT_FOUND', `There is no database ${name} in ${directory}.`, {
     suggestions: ['strat list --all-databases shows what is there.'],
+  })
+}
+
+function pathTaken(path: string): StratError {
+  return new StratError('DATABASE_PATH_TAKEN', `${path} is there, but it is a folder or a link and no database.`, {
+    suggestions: ['Move it away, or choose another name.'],
   })
 }
