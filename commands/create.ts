@@ -9,15 +9,6 @@ import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/str
 import {parseStrategyName} from '../src/strategies/name.ts'
 import {type PreviewedStrategy, previewStrategy} from '../src/strategies/preview.ts'
 
-const money = Flags.custom<number>({
-  async parse(text) {
-    const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-      throw new StratError('USAGE', `"${text}" is no amount of money.`, {suggestions: ['Use a number like 500000.']})
-    return value
-  },
-})
-
 export default class Create extends StratCommand {
   static override summary = "Create a strategy's database and bring it to the latest migration."
   static override description =
@@ -36,8 +27,8 @@ export default class Create extends StratCommand {
   }
   static override flags = {
     template: Flags.string({summary: 'What it starts from: condor, butterfly, blank, archive or your own. Default: the one that its name holds.'}),
-    capital: money({summary: "The capital allocated, all of it free margin; replaces the template's."}),
-    'stop-loss': money({summary: "The daily stop loss; replaces the template's."}),
+    capital: Flags.string({helpValue: 'AMOUNT', summary: "The capital allocated, all of it free margin; replaces the template's."}),
+    'stop-loss': Flags.string({helpValue: 'AMOUNT', summary: "The daily stop loss; replaces the template's."}),
     'dry-run': Flags.boolean({summary: 'Say what would be done, and do nothing.'}),
   }
 
@@ -46,7 +37,13 @@ export default class Create extends StratCommand {
     const strategy = parseStrategyName(args.strategy ?? (await askStrategyName()))
     const context = await this.context(flags)
     const template = await context.chooseTemplate(strategy, flags.template)
-    const input: CreateInput = {strategy, template, isTemplateExplicit: flags.template !== undefined, capital: capitalOf(flags), project: context.project}
+    const input: CreateInput = {
+      strategy,
+      template,
+      isTemplateExplicit: flags.template !== undefined,
+      capital: capitalOf(flags, template.kind),
+      project: context.project,
+    }
     return flags['dry-run'] ? this.#preview(context, input) : this.#create(context, input)
   }
 
@@ -60,7 +57,7 @@ export default class Create extends StratCommand {
 
   async #preview({platform, pendingOf}: Context, input: CreateInput): Promise<PreviewedStrategy> {
     const preview = await previewStrategy({platform, pendingOf}, input)
-    this.log(`Dry run, nothing was changed. ${sentences[preview.status](preview)}`)
+    this.log(previews[preview.status](preview))
     return preview
   }
 }
@@ -73,9 +70,25 @@ const sentences: Record<CreatedStrategy['status'], Sentence> = {
   existing: ({database}) => `${database} is there already and stays as it is.`,
 }
 
-function capitalOf({capital, 'stop-loss': stopLoss}: {capital: number | undefined; 'stop-loss': number | undefined}): NonNullable<CreateInput['capital']> {
-  return {
-    ...(capital !== undefined && {capitalAllocated: capital, freeMargin: capital}),
-    ...(stopLoss !== undefined && {dailyStopLoss: stopLoss}),
+const previews: Record<CreatedStrategy['status'], Sentence> = {
+  created: ({database, template, migrations}) => `Would create ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
+  resumed: ({database, migrations}) => `Would finish ${database}, which an earlier run had begun, with ${plural(migrations.length, 'migration')}.`,
+  existing: sentences.existing,
+}
+
+type CapitalFlags = {capital?: string | undefined; 'stop-loss'?: string | undefined}
+
+function capitalOf({capital, 'stop-loss': stopLoss}: CapitalFlags, kind: CreatedStrategy['kind']): NonNullable<CreateInput['capital']> {
+  if (kind === 'archive' && (capital ?? stopLoss) !== undefined) {
+    throw new StratError('USAGE', 'An archive has no capital.', {suggestions: ['Leave out --capital and --stop-loss.']})
   }
+  return {
+    ...(capital !== undefined && {capitalAllocated: toAmount('--capital', capital), freeMargin: toAmount('--capital', capital)}),
+    ...(stopLoss !== undefined && {dailyStopLoss: toAmount('--stop-loss', stopLoss)}),
+  }
+}
+
+function toAmount(flag: string, text: string): number {
+  if (/^\d{1,15}(\.\d+)?$/.test(text)) return Number(text)
+  throw new StratError('USAGE', `${flag} takes an amount of money, not "${text}".`, {suggestions: [`${flag} 500000`]})
 }

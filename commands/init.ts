@@ -15,8 +15,7 @@ export default class Init extends StratCommand {
     const {flags} = await this.parse(Init)
     const result = await initProject({project: process.cwd(), source: packageRoot(), eject: flags.eject, force: flags.force})
     for (const {path, status} of result.files) this.log(`${path} (${status})`)
-    const keptConfig = result.files.some(({path, status}) => path === 'strat.config.ts' && status === 'kept')
-    if (flags.eject && keptConfig) this.warn("strat.config.ts was kept: make sure it says migrations: './migrations' and templates: './templates'.")
+    for (const warning of result.warnings) this.warn(warning)
     this.logNext(flags.eject ? 'Next: strat migrate new add_notes' : 'Next: strat create stage-condor')
     return result
   }

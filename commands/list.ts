@@ -16,6 +16,7 @@ export default class List extends StratCommand {
     const {strategies, unmarked, unreadable} = await listStrategies({platform})
     const others = flags['all-databases'] ? unmarked : []
     this.#print(platform.location, strategies, others)
+    if (unreadable.length > 0) process.exitCode = 3
     const warnings = unreadable.map(({name, reason}) => `${name}: ${reason}`)
     if (unmarked.length > others.length) warnings.push(`${plural(unmarked.length, 'database')} not made by strat: strat list --all-databases`)
     for (const warning of warnings) this.warn(warning)

@@ -43,6 +43,18 @@ export abstract class StratCommand extends Command {
     if (!this.jsonEnabled()) process.stderr.write(`${lines.join('\n')}\n`)
   }
 
+  /** Straight to stdout: a user's file may not write there by `console.log`, which is what oclif would take. */
+  override log(message = ''): void {
+    if (this.jsonEnabled()) return
+    this.#progress.clear()
+    process.stdout.write(`${message}\n`)
+  }
+
+  override logJson(json: unknown): void {
+    this.#progress.clear()
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+  }
+
   /** A line on stderr; a script finds it in the JSON, where the result has one. oclif's own breaks it into several. */
   override warn(input: Error | string): Error | string {
     if (!this.jsonEnabled())

@@ -2,7 +2,12 @@ import * as v from 'valibot'
 import type {StratConfig} from './define-config.ts'
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'))
-const httpUrl = v.pipe(text, v.url('must be a URL'), v.regex(/^https?:\/\//, 'must begin with http:// or https://'))
+const httpUrl = v.pipe(
+  text,
+  v.url('must be a URL'),
+  v.regex(/^https?:\/\//, 'must begin with http:// or https://'),
+  v.check(hasNoSecret, 'must hold no user, password or query'),
+)
 const weekday = v.picklist(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
 const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 09:15'))
 const date = v.pipe(v.string(), v.isoDate('must be a date like 2026-01-26'))
@@ -54,8 +59,10 @@ export function checkConfig(config: unknown): {config: StratConfig; problem?: ne
   const result = v.safeParse(configSchema, Array.isArray(config) ? null : config)
   if (result.success) return {config: result.output}
   const [issue] = result.issues
-  const path = v.getDotPath(issue)?.split('.') ?? []
-  return {problem: {path, message: issue.message, ...(issue.expected === 'never' && {knownKeys: keysAt(path.slice(0, -1))})}}
+  const path = issue.path?.map(({key}) => String(key)) ?? []
+  // What was received may be a secret in the wrong place.
+  const message = issue.message.replace(/ but received .*$/s, '')
+  return {problem: {path, message, ...(issue.expected === 'never' && {knownKeys: keysAt(path.slice(0, -1))})}}
 }
 
 /** The keys that the schema knows at a place. */
@@ -69,6 +76,12 @@ function unwrap(schema: unknown): Record<string, unknown> | undefined {
   let inner = schema as {wrapped?: unknown; pipe?: unknown[]; entries?: Record<string, unknown>} | undefined
   while (inner && !inner.entries && (inner.wrapped || inner.pipe)) inner = (inner.wrapped ?? inner.pipe?.[0]) as typeof inner
   return inner?.entries
+}
+
+/** A URL that is shown, logged and committed. */
+function hasNoSecret(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && url.username === '' && url.password === '' && url.search === ''
 }
 
 function isTimeZone(name: string): boolean {

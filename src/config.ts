@@ -5,6 +5,7 @@ import type {StratConfig} from './define-config.ts'
 import {StratError} from './errors.ts'
 import {importUserFile} from './import-user-file.ts'
 import {nearest} from './nearest.ts'
+import {withTimeout} from './timeout.ts'
 
 export const configFileNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `strat.config.${extension}`)
 
@@ -38,26 +39,33 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     // The parser's message quotes the text around the mistake, which may be a secret.
-    throw unreadable(file, error instanceof SyntaxError ? 'it is not JSON' : reasonOf(error))
+    throw unreadable(
+      file,
+      error instanceof SyntaxError ? 'it is not JSON' : messageOf(error),
+      'Look for a missing or superfluous comma, or quotes that are not ".',
+    )
   }
 }
 
 async function importConfig(file: string): Promise<unknown> {
+  const late = () => unreadable(file, `it did not load within ${loadLimitMs / 1000} seconds`, 'Look for a promise in it that never settles.')
   try {
-    const module = await importUserFile(file)
-    if (module['default'] === undefined) throw unreadable(file, 'it has no default export')
+    const module = await withTimeout(importUserFile(file), loadLimitMs, late)
+    if (module['default'] === undefined) throw unreadable(file, 'it has no default export', 'Write export default defineConfig({…})')
     return module['default']
   } catch (error) {
-    throw error instanceof StratError ? error : unreadable(file, reasonOf(error))
+    if (error instanceof StratError) throw error
+    const reason = error instanceof SyntaxError ? 'it has a syntax error' : messageOf(error)
+    throw unreadable(file, reason, `node --check ${basename(file)} shows where a syntax error is.`)
   }
 }
 
-const reasonOf = (error: unknown) => (error instanceof SyntaxError ? 'it has a syntax error' : error instanceof Error ? error.message : String(error))
+const loadLimitMs = 5000
 
-const unreadable = (file: string, reason: string) =>
-  new StratError('CONFIG_UNREADABLE', `${file} cannot be read: ${reason}.`, {
-    suggestions: ['It must have a default export: export default defineConfig({…})', `node --check ${basename(file)} shows where a syntax error is.`],
-  })
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+const unreadable = (file: string, reason: string, suggestion: string) =>
+  new StratError('CONFIG_UNREADABLE', `${file} cannot be read: ${reason}.`, {suggestions: [suggestion]})
 
 async function validate(file: string, exported: unknown): Promise<StratConfig> {
   refuseSecrets(file, exported, [])
@@ -77,7 +85,7 @@ async function validate(file: string, exported: unknown): Promise<StratConfig> {
 }
 
 const secretKey = /token$|secret$|password|privatekey|apikey/i
-const secretValue = /^(?:eyJ[\w-]+\.|gh[pousr]_|github_pat_|-----BEGIN )/
+const secretValue = /eyJ[\w-]{5,}\.|gh[pousr]_\w|github_pat_|-----BEGIN |:\/\/[^/]*@/
 
 /** A configuration is committed, so a secret in it is lost: say so before anything else, without repeating it. */
 function refuseSecrets(file: string, value: unknown, path: string[]): void {
@@ -86,6 +94,6 @@ function refuseSecrets(file: string, value: unknown, path: string[]): void {
       suggestions: ['Put it into the environment instead: TURSO_API_TOKEN, GITHUB_TOKEN.', 'If the file was ever committed or shared, revoke the secret.'],
     })
   }
-  if (typeof value !== 'object' || value === null) return
+  if (typeof value !== 'object' || value === null || path.length > 10) return
   for (const [key, inner] of Object.entries(value)) refuseSecrets(file, inner, [...path, key])
 }

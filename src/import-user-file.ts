@@ -6,8 +6,13 @@ let hooked = false
 
 /** Imports a user's TypeScript or JavaScript file: a configuration or a migration. Node itself strips the types. */
 export async function importUserFile(path: string): Promise<Record<string, unknown>> {
-  if (!hooked) hookResolution()
-  hooked = true
+  if (!hooked) {
+    hookResolution()
+    // stdout is for the answer: what a user's file logs goes to stderr.
+    console.log = console.error
+    console.info = console.error
+    hooked = true
+  }
   return import(pathToFileURL(path).href)
 }
 
@@ -21,8 +26,8 @@ function hookResolution(): void {
     resolve(specifier, context, nextResolve) {
       try {
         const resolved = nextResolve(specifier, context)
-        // Where no package.json says what a .ts file is, Node would warn that it has to guess.
-        return resolved.url.endsWith('.ts') && !resolved.format ? {...resolved, format: 'module-typescript'} : resolved
+        // Kysely's migrations and our configuration are modules, also where package.json says nothing or, as npm init writes it, "commonjs".
+        return resolved.url.endsWith('.ts') ? {...resolved, format: 'module-typescript'} : resolved
       } catch (error) {
         const url = own.get(specifier)
         if (!url) throw error

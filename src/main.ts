@@ -13,6 +13,8 @@ const silence: Logger = {namespace: 'strat', child: () => silence, debug() {}, e
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: string[]): Promise<number> {
+  // From a user's code that does not wait for its promises: nothing of ours leaves one alone.
+  process.on('unhandledRejection', (error) => process.exit(reportError(error, {json: argv.includes('--json'), bin: 'strat'})))
   try {
     await run(argv, {root: packageRoot(), ...(process.env['DEBUG'] ? {} : {logger: silence})})
   } catch (error) {

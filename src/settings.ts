@@ -37,7 +37,7 @@ const defaultMarket = {
  * The settings of a command: flag, environment, configuration file, default. Relative paths of the file are relative to it,
  * all others to `cwd`.
  *
- * @throws StratError USAGE for an environment variable that is no valid value
+ * @throws StratError ENVIRONMENT_INVALID for an environment variable that is no valid value
  */
 export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags; env: Environment; loaded: LoadedConfig; cwd: string}) {
   const {config, file} = loaded
@@ -111,16 +111,24 @@ function asPlatform(text: string, from: string): 'local' | 'turso'
 function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined
 function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined {
   if (text === undefined || text === 'local' || text === 'turso') return text
-  throw new StratError('USAGE', `${from} is "${text}"; a platform is local or turso.`)
+  throw invalid(from, 'a platform is local or turso')
 }
 
 function asUrl(text: string, from: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '')
-  throw new StratError('USAGE', `${from} is no URL that begins with http:// or https://.`)
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === ''
+  if (isPlain) return text.replace(/\/+$/, '')
+  throw invalid(from, 'it must be a URL that begins with http:// or https:// and holds no user, password or query')
 }
 
 function asCount(text: string, from: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count
-  throw new StratError('USAGE', `${from} is "${text}"; it must be a whole number from 1 to 1000.`)
+  throw invalid(from, 'it must be a whole number from 1 to 1000')
 }
+
+/** The value itself is not shown: it may be a secret in the wrong variable. */
+const invalid = (from: string, reason: string) =>
+  new StratError('ENVIRONMENT_INVALID', `${from} has no valid value: ${reason}.`, {
+    suggestions: [`Correct ${from}, or unset it.`, 'strat config shows where each setting comes from.'],
+  })

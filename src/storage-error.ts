@@ -5,8 +5,8 @@ const causes: {codes: string[]; code: ErrorCode; message: (subject: string) => s
   {
     codes: ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'],
     code: 'STORAGE_FULL',
-    message: (subject) => `There is no room left for ${subject}; nothing was half written.`,
-    suggestions: ['Free some space, then run the same command again.'],
+    message: (subject) => `There is no room left for ${subject}.`,
+    suggestions: ['Free some space, then run the same command again: it goes on where this one stopped.'],
   },
   {
     codes: ['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ELOOP', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'],

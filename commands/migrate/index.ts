@@ -7,7 +7,7 @@ import {plural} from '../../src/output/text.ts'
 export default class Migrate extends StratCommand {
   static override summary = 'Apply the pending migrations of strategies.'
   static override description =
-    'Each database gets all of its pending migrations or none of them, and each migration once, however many run this at the same time. Exits with 3 if some databases failed.'
+    'Each database gets all of its pending migrations or none of them, and each migration once, however many run this at the same time. Only a migration that has to read is a step of its own: what went before it stays when it fails. Exits with 3 if some databases failed.'
   static override examples = [
     '<%= config.bin %> migrate stage-condor',
     '<%= config.bin %> migrate --all',
@@ -23,7 +23,6 @@ export default class Migrate extends StratCommand {
       {platform, recordingsOf, run: newRun(), onProgress: this.onProgress},
       {names: args.names ?? [], all: flags.all, to: flags.to},
     )
-    await this.finally()
     this.logTable(
       ['NAME', 'STATUS', 'DETAIL'],
       result.databases.map((database) => [database.name, database.status, detailOf(database)]),

@@ -15,6 +15,7 @@ export default class MigrateStatus extends StratCommand {
     const {platform, recordingsOf} = await this.context(flags)
     const result = await migrationStatus({platform, recordingsOf}, {names, all: flags.all || names.length === 0})
     this.logTable(['NAME', 'KIND', 'EXECUTED', 'PENDING', 'STATE'], result.databases.map(toRow))
+    if (result.databases.some((database) => 'reason' in database)) process.exitCode = 3
     if (result.databases.some((database) => 'pending' in database && database.pending.length > 0)) this.logNext('Next: strat migrate --all')
     return result
   }

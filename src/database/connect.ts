@@ -41,6 +41,11 @@ async function openClient({name, url}: DatabaseConnection): Promise<Client> {
 
 const subjectOf = ({url}: DatabaseConnection) => fileURLToPath(url)
 
+/** After a write to a file, moves it from the write-ahead log into the file, as far as nobody else is in the way: people copy the file alone. */
+async function foldLog(client: Client): Promise<void> {
+  if (client.protocol === 'file') await client.execute('PRAGMA wal_checkpoint(PASSIVE)').catch(() => undefined)
+}
+
 /** A statement alone needs no transaction around it. */
 async function readAll(client: Client, statements: Statement[]): Promise<ResultSet[]> {
   const [only] = statements
@@ -59,12 +64,17 @@ function countRequests(name: string, client: Client): Database {
       return requests
     },
     read: (statements) => count(readAll(client, statements)),
-    migrate: (statements) => count(client.migrate(statements)),
+    async migrate(statements) {
+      const results = await count(client.migrate(statements))
+      await foldLog(client)
+      return results
+    },
     async transaction(use) {
       const transaction = await count(client.transaction('write'))
       try {
         const result = await use({execute: (statement: Parameters<typeof transaction.execute>[0]) => count(transaction.execute(statement))})
         await count(transaction.commit())
+        await foldLog(client)
         return result
       } finally {
         transaction.close()

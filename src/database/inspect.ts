@@ -19,7 +19,8 @@ export type DatabaseState = {
 
 export const emptyState: DatabaseState = {schema: [], ledger: [], applied: [], marker: undefined}
 
-const bookkeepingTables = ['kysely_migration', 'kysely_migration_lock', 'strat_migration', 'strat_meta']
+/** The tables of the bookkeeping: Kysely's two and ours. */
+export const bookkeepingTables = ['kysely_migration', 'kysely_migration_lock', 'strat_migration', 'strat_meta']
 
 const selectSchema: Statement = {
   sql: `SELECT type, name, sql FROM sqlite_schema
@@ -45,7 +46,10 @@ export async function inspectDatabase(database: Database): Promise<DatabaseState
 
 async function inspectForeign(database: Database): Promise<DatabaseState> {
   const [schema] = await database.read([selectSchema])
-  const exists = (table: keyof typeof tables) => (schema?.rows.some((row) => row['type'] === 'table' && row['name'] === table) ? [table] : [])
+  // Somebody else's table of that name, with other columns, is none of ours.
+  const columns = {kysely_migration: 'timestamp', strat_migration: 'run_id', strat_meta: 'strategy'}
+  const exists = (table: keyof typeof tables) =>
+    schema?.rows.some((row) => row['type'] === 'table' && row['name'] === table && String(row['sql']).includes(columns[table])) ? [table] : []
   const present = [...exists('kysely_migration'), ...exists('strat_migration'), ...exists('strat_meta')]
   const results = present.length > 0 ? await database.read(present.map((table) => tables[table])) : []
   const found = (table: keyof typeof tables) => results[present.indexOf(table)]
@@ -69,13 +73,16 @@ function toState({schema, ledger, applied, marker}: Results): DatabaseState {
   }
 }
 
-const isMissingTable = (error: unknown) => error instanceof Error && error.message.includes('no such table')
+const isMissingTable = (error: unknown) => error instanceof Error && /no such (?:table|column)/.test(error.message)
 
 /** The marker, if it makes this database ours: in a copy under another name it does not. */
 export const ownMarker = (name: string, {marker}: DatabaseState) => (marker?.strategy === name ? marker : undefined)
 
 /** Whether a database is one whose creation was interrupted: it is empty, or our bookkeeping has begun and the marker is still to come. */
-export const isUnfinished = (state: DatabaseState) => state.schema.length === 0 || (state.applied.length > 0 && !state.marker)
+export function isUnfinished(state: DatabaseState): boolean {
+  const isEmpty = ownSchema(state).length === 0 && state.ledger.length === 0
+  return !state.marker && (isEmpty || state.applied.length > 0)
+}
 
 /**
  * The marker of a database that must be ours.

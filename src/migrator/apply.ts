@@ -1,5 +1,6 @@
 import type {Database, Statement} from '../database/database.ts'
 import type {DatabaseState} from '../database/inspect.ts'
+import {StratError} from '../errors.ts'
 import {isStorageError} from '../storage-error.ts'
 import {foreignKeyCheck, violatingTable} from './foreign-keys.ts'
 import {runInteractively} from './interactive.ts'
@@ -97,12 +98,12 @@ async function runTransaction(database: Database, steps: Step[]): Promise<Applie
 }
 
 function againOrThrow(error: unknown, step: Step | undefined): Applied {
-  if (error instanceof MigrationError || isStorageError(error)) throw error
+  if (error instanceof StratError || isStorageError(error)) throw error
   // Not the database's own word: whether the transaction was committed, only the ledger knows.
   if (!isDatabaseError(error)) return {again: true, cause: error}
   if (step && isStatement(step) && step.isClaim && /UNIQUE constraint failed|already exists/.test(error.message)) return {again: true, cause: error}
   const orphaned = violatingTable(error.message)
-  const reason = orphaned ? `it leaves rows in ${orphaned} that refer to nothing` : reasonOf(error)
+  const reason = orphaned ? `rows of ${orphaned} refer to nothing (if they did so before, mend those rows first)` : reasonOf(error)
   const statement = step && isStatement(step) && !orphaned ? step.statement.sql : ''
   throw new MigrationError(step?.migration ?? '', statement, reason, error)
 }

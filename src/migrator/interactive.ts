@@ -1,36 +1,46 @@
 import type {Client, InStatement, ResultSet, Transaction} from '@libsql/client'
 import type {Kysely} from 'kysely'
 import type {Statement} from '../database/database.ts'
+import {StratError} from '../errors.ts'
 import {messageOf} from './load.ts'
 import type {Migration} from './migration.ts'
 import {isDatabaseError, MigrationError, reasonOf} from './migration-error.ts'
-import {isForeignKeysPragma, toStatement} from './record.ts'
+import {afterOthers, unawaited} from './record.ts'
 import {droppedTable} from './sql.ts'
+import {isForeignKeysPragma, toStatement} from './statement.ts'
+import {withinLimit} from './timeout.ts'
 
 type Executor = Pick<Transaction, 'execute'>
 
 /**
  * Runs a migration that reads inside an open transaction.
  *
- * @throws MigrationError
+ * @throws MigrationError; StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
  */
 export async function runInteractively(transaction: Executor, {migration, up}: {migration: string; up: Migration['up']}): Promise<void> {
   let last = ''
+  let pending = 0
   const execute = async (statement: InStatement) => {
     last = typeof statement === 'string' ? statement : statement.sql
-    return transaction.execute(statement)
+    pending += 1
+    const result = await transaction.execute(statement)
+    pending -= 1
+    return result
+  }
+  const executeChecked = async ({sql, args}: Statement) => {
+    const statement = toStatement(migration, {sql, parameters: Object.values(args ?? {})})
+    if (isForeignKeysPragma(sql)) return nothing
+    await refuseToCascade(transaction, migration, sql)
+    return execute(statement)
   }
   try {
-    await up(
-      await kyselyIn(execute, async ({sql, args}) => {
-        const statement = toStatement(migration, {sql, parameters: Object.values(args ?? {})})
-        if (isForeignKeysPragma(sql)) return nothing
-        await refuseToCascade(transaction, migration, sql)
-        return execute(statement)
-      }),
-    )
+    const db = await kyselyIn(execute, executeChecked)
+    await withinLimit(Promise.resolve(up(db)), migration, 'run')
+    const sent = last
+    await afterOthers()
+    if (pending > 0 || sent !== last) throw unawaited(migration)
   } catch (error) {
-    if (error instanceof MigrationError) throw error
+    if (error instanceof StratError) throw error
     throw new MigrationError(migration, isDatabaseError(error) ? last : '', isDatabaseError(error) ? reasonOf(error) : messageOf(error), error)
   }
 }

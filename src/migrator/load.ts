@@ -3,7 +3,7 @@ import {join, parse} from 'node:path'
 import {StratError} from '../errors.ts'
 import {importUserFile} from '../import-user-file.ts'
 import type {Migration} from './migration.ts'
-import {withTimeout} from './timeout.ts'
+import {withinLimit} from './timeout.ts'
 
 const sourceFile = /\.[cm]?[jt]s$/
 const declarationFile = /\.d\.[cm]?ts$/
@@ -29,7 +29,7 @@ export async function migrationFiles(folder: string): Promise<string[]> {
       cause,
     })
   })
-  const files = entries.filter((entry) => entry.isFile() && sourceFile.test(entry.name) && !declarationFile.test(entry.name)).map((entry) => entry.name)
+  const files = entries.filter((entry) => !entry.isDirectory() && sourceFile.test(entry.name) && !declarationFile.test(entry.name)).map((entry) => entry.name)
   if (files.length === 0) {
     throw new StratError('MIGRATION_FOLDER_EMPTY', `The migrations folder ${folder} holds no migration.`, {
       suggestions: ['strat init --eject writes the packaged migrations to start from.'],
@@ -70,7 +70,7 @@ function checkNumbers(files: string[], folder: string): void {
 
 async function loadMigration(folder: string, file: string): Promise<Migration> {
   const name = nameOf(file)
-  const module = await withTimeout(importUserFile(join(folder, file)), name, 'load').catch((cause) => {
+  const module = await withinLimit(importUserFile(join(folder, file)), name, 'load').catch((cause) => {
     if (cause instanceof StratError) throw cause
     throw invalid(file, `cannot be loaded: ${messageOf(cause)}`, cause)
   })

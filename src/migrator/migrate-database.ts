@@ -18,16 +18,19 @@ export type MigrateDatabaseInput = {
   state?: DatabaseState | undefined
 }
 
+/** What this run did to the database: the migrations that it applied, and whether it was the one that made `completion` true. */
+export type MigratedBy = {applied: string[]; completed: boolean}
+
 /** How often a database is read again after somebody else was faster or a reply was lost. */
 const maxAttempts = 5
 
 /**
  * Brings one database to its latest migration, exactly once, however many do it at the same time.
- * Returns the names that this run applied, also where its reply was lost.
+ * Says what this run did also where a reply was lost.
  *
  * @throws StratError of `planMigrations`; MigrationError; MIGRATION_RACE
  */
-export async function migrateDatabase(database: Database, input: MigrateDatabaseInput): Promise<{applied: string[]}> {
+export async function migrateDatabase(database: Database, input: MigrateDatabaseInput): Promise<MigratedBy> {
   const {run, recordingsFor, to, completion = () => []} = input
   let cause: unknown
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -35,9 +38,9 @@ export async function migrateDatabase(database: Database, input: MigrateDatabase
     const pending = planMigrations(await recordingsFor(state), state, {to})
     const statements = completion(state)
     const earlier = state.applied.filter(({runId}) => runId === run.id).map(({name}) => name)
-    if (pending.length === 0 && statements.length === 0) return {applied: earlier}
+    if (pending.length === 0 && statements.length === 0) return {applied: earlier, completed: earlier.length > 0}
     const result = await applyMigrations(database, {state, pending, completion: statements, run})
-    if (!result.again) return {applied: [...earlier, ...pending.map(({name}) => name)]}
+    if (!result.again) return {applied: [...earlier, ...pending.map(({name}) => name)], completed: statements.length > 0}
     cause = result.cause
   }
   throw new StratError('MIGRATION_RACE', `${database.name} changed each of the ${maxAttempts} times it was about to be migrated, or did not answer.`, {

@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {emptyState, requireMarker} from '../database/inspect.ts'
+import {requireMarker} from '../database/inspect.ts'
 import type {ErrorCode, StratError} from '../errors.ts'
 import {causesOf, forEachDatabase, type Outcome} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
@@ -8,8 +8,7 @@ import type {OnProgress} from '../progress.ts'
 import type {Run} from './ledger.ts'
 import {migrateDatabase} from './migrate-database.ts'
 import {MigrationError} from './migration-error.ts'
-import {planMigrations} from './plan.ts'
-import type {Kind, RecordingsOf} from './recordings.ts'
+import {checkMigrations, type Kind, type RecordingsOf} from './recordings.ts'
 
 export type MigrateDependencies = {
   platform: Pick<Platform, 'listDatabases' | 'connect'>
@@ -71,12 +70,6 @@ export async function migrateFleet(
     unmarked: outcomes.filter(isPassedOver).map(({database}) => database),
     summary: summarize(results),
   }
-}
-
-/** Before any database is touched: the migrations can be recorded, and the one to end with exists. */
-async function checkMigrations(recordingsOf: RecordingsOf, to: string | undefined): Promise<void> {
-  const recordings = (await Promise.all([recordingsOf('strategy'), recordingsOf('archive')])).flat()
-  planMigrations(recordings, emptyState, {to})
 }
 
 function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): MigratedDatabase {

@@ -28,8 +28,10 @@ export async function newMigration({folder, kind, title, template}: NewMigration
     })
   }
   const words = title.toLowerCase().match(/[a-z0-9]+/g)
-  if (!words)
-    throw new StratError('MIGRATION_NAME_INVALID', `"${title}" has no letter or digit to name a migration by.`, {suggestions: ['strat migrate new add_notes']})
+  if (!words || title.length > 100)
+    throw new StratError('MIGRATION_NAME_INVALID', `"${title.slice(0, 100)}" cannot name a migration: it takes a few words, of letters and digits.`, {
+      suggestions: ['strat migrate new add_notes'],
+    })
   const name = `${await nextNumber(join(folder, kind))}_${words.join('_')}`
   const path = join(folder, kind, `${name}.ts`)
   const status = await translatingStorageErrors(path, async () => writeProjectFile(path, await readFile(template, 'utf8')))
@@ -40,5 +42,9 @@ export async function newMigration({folder, kind, title, template}: NewMigration
 async function nextNumber(folder: string): Promise<string> {
   const last = nameOf((await migrationFiles(folder)).at(-1) ?? '')
   const digits = /^\d+/.exec(last)?.[0] ?? '0000'
-  return String(BigInt(digits) + 1n).padStart(digits.length, '0')
+  const next = String(BigInt(digits) + 1n).padStart(digits.length, '0')
+  if (next.length === digits.length) return next
+  throw new StratError('MIGRATION_NAME_INVALID', `The numbers of ${digits.length} digits in ${folder} are used up.`, {
+    suggestions: ['Start anew with longer numbers in a new folder, for new databases.'],
+  })
 }

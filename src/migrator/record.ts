@@ -1,20 +1,23 @@
+import {types} from 'node:util'
 import type {InValue} from '@libsql/client'
-import type {CompiledQuery, QueryResult} from 'kysely'
+import type {QueryResult} from 'kysely'
 import type {Statement} from '../database/database.ts'
 import {StratError} from '../errors.ts'
 import {messageOf} from './load.ts'
 import type {Migration, Recording} from './migration.ts'
-import {firstWord, hasSeveralStatements, hasWord} from './sql.ts'
-import {withTimeout} from './timeout.ts'
+import {firstWord, hasWord} from './sql.ts'
+import {isForeignKeysPragma, toStatement} from './statement.ts'
+import {withinLimit} from './timeout.ts'
 
-/** What the recorder pretends that a database answered. A migration that does not look records the same with both. */
-const answers: QueryResult<never>[] = [
-  {rows: [], numAffectedRows: 0n, insertId: 0n},
-  {rows: [], numAffectedRows: 7n, insertId: 7n},
+/** What the recorder pretends to a migration. One that looks at neither a database's answers nor the clock records the same with both. */
+const pretences: Pretence[] = [
+  {answer: {rows: [], numAffectedRows: 0n, insertId: 0n}, clockAheadMs: 0},
+  {answer: {rows: [], numAffectedRows: 7n, insertId: 7n}, clockAheadMs: 400 * 24 * 60 * 60 * 1000 + 12_345_678},
 ]
 
+type Pretence = {answer: QueryResult<never>; clockAheadMs: number}
+
 const readingWords = ['select', 'values', 'with', 'pragma', 'explain']
-const refusedWords = ['begin', 'commit', 'end', 'rollback', 'savepoint', 'release', 'vacuum', 'attach', 'detach']
 
 /**
  * Runs a migration's `up` without a database and keeps the SQL that it would send.
@@ -22,7 +25,9 @@ const refusedWords = ['begin', 'commit', 'end', 'rollback', 'savepoint', 'releas
  * @throws StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
  */
 export async function recordMigration(migration: Migration): Promise<Recording> {
-  const [first, second] = await Promise.all(answers.map((answer) => recordOnce(migration, answer)))
+  const takes: Take[] = []
+  for (const pretence of pretences) takes.push(await recordOnce(migration, pretence))
+  const [first, second] = takes
   const reason = first?.reads ?? second?.reads ?? (sameStatements(first, second) ? undefined : 'its SQL is not the same each time')
   if (reason !== undefined) {
     return {name: migration.name, mode: 'interactive', reason, up: migration.up, checksum: await checksumOf(migration.up.toString().replace(/\s+/g, ''))}
@@ -33,52 +38,67 @@ export async function recordMigration(migration: Migration): Promise<Recording> 
 
 type Take = {statements: Statement[]; reads: string | undefined}
 
-async function recordOnce(migration: Migration, answer: QueryResult<never>): Promise<Take> {
+async function recordOnce(migration: Migration, {answer, clockAheadMs}: Pretence): Promise<Take> {
   const take: Take = {statements: [], reads: undefined}
+  let failure: unknown
+  let isOver = false
   // Only here: Kysely is needed by few commands and takes long to load.
   const {recordingKysely} = await import('./recording-driver.ts')
   const db = recordingKysely(take.statements, (query) => {
-    const statement = toStatement(migration.name, query)
-    const word = firstWord(statement.sql)
-    if (isForeignKeysPragma(statement.sql)) return {rows: []}
-    if (readingWords.includes(word) || hasWord(statement.sql, 'returning')) take.reads ??= `it reads (${word})`
-    take.statements.push(statement)
-    return answer
+    if (isOver) failure ??= unawaited(migration.name)
+    try {
+      const statement = toStatement(migration.name, query)
+      if (isForeignKeysPragma(statement.sql)) return {rows: []}
+      const word = firstWord(statement.sql)
+      if (readingWords.includes(word) || hasWord(statement.sql, 'returning')) take.reads ??= `it reads (${word})`
+      take.statements.push(statement)
+      return answer
+    } catch (error) {
+      // Also where the migration does not wait for this statement, or takes no notice of its failure.
+      failure ??= error
+      throw error
+    }
   })
   try {
-    await withTimeout(Promise.resolve(migration.up(db)), migration.name, 'record')
+    await withClockAhead(clockAheadMs, () => withinLimit(Promise.resolve(migration.up(db)), migration.name, 'record'))
   } catch (cause) {
-    if (cause instanceof StratError) throw cause
     // A migration that reads found no rows here, and may rightly complain.
+    if (cause instanceof StratError) throw cause
     if (!take.reads) throw failedToRecord(migration.name, cause)
   }
+  isOver = true
+  await afterOthers()
+  if (failure) throw failure
   return take
 }
 
-/** Checks one statement of a migration: it must be alone, and leave the transaction around it as it is. */
-export function toStatement(migration: string, {sql, parameters}: Pick<CompiledQuery, 'sql' | 'parameters'>): Statement {
-  const word = firstWord(sql)
-  if (refusedWords.includes(word)) throw refused(migration, sql, `${word.toUpperCase()} cannot be part of a migration, which is one transaction`)
-  if (hasSeveralStatements(sql)) throw refused(migration, sql, 'several statements in one text: only the first would be executed')
-  if (word === '') throw refused(migration, sql, 'an empty statement')
-  if (sql.includes('\0')) throw refused(migration, sql, 'a NUL character, which ends the statement for SQLite')
-  return {sql, args: parameters.map((parameter) => toArgument(migration, sql, parameter))}
+/** Runs work while the clock of this process is ahead, for finding out whether it looks. */
+async function withClockAhead<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const RealDate = globalThis.Date
+  class ShiftedDate extends RealDate {
+    constructor(...args: unknown[]) {
+      super(...((args.length === 0 ? [RealDate.now() + ms] : args) as [number]))
+    }
+
+    static override now = () => RealDate.now() + ms
+  }
+  if (ms > 0) globalThis.Date = ShiftedDate as DateConstructor
+  try {
+    return await work()
+  } finally {
+    globalThis.Date = RealDate
+  }
 }
 
-/** `strat` keeps foreign keys off while it migrates and checks them at the end, so a migration need not. */
-export const isForeignKeysPragma = (sql: string) => firstWord(sql) === 'pragma' && (hasWord(sql, 'foreign_keys') || hasWord(sql, 'defer_foreign_keys'))
-
-function toArgument(migration: string, sql: string, value: unknown): InValue {
-  const type = typeof value
-  const valid =
-    value === null || ['string', 'bigint', 'boolean'].includes(type) || Number.isFinite(value) || value instanceof Uint8Array || value instanceof Date
-  if (!valid) throw refused(migration, sql, `a parameter that is no value of SQLite: ${type === 'number' ? String(value) : type}`)
-  return value as InValue
+/** Lets go on what was begun and not waited for. */
+export async function afterOthers(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const refused = (migration: string, sql: string, reason: string) =>
-  new StratError('MIGRATION_STATEMENT_REFUSED', `The migration ${migration} holds ${reason}: ${excerpt(sql)}`, {
-    suggestions: ['Give each statement to its own execute().'],
+/** The error for a migration that goes on after it has said that it is done. */
+export const unawaited = (migration: string) =>
+  new StratError('MIGRATION_INVALID', `The "up" of migration ${migration} returns before all of its statements are sent.`, {
+    suggestions: ['Put an await before each execute(); forEach does not wait, a for loop does.'],
   })
 
 const failedToRecord = (migration: string, cause: unknown) =>
@@ -86,12 +106,6 @@ const failedToRecord = (migration: string, cause: unknown) =>
     suggestions: ['Mend the migration; no database was touched.'],
     cause,
   })
-
-/** The beginning of a statement, for messages. */
-export const excerpt = (sql: string) => {
-  const line = sql.replace(/\s+/g, ' ').trim()
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line
-}
 
 const sameStatements = (first: Take | undefined, second: Take | undefined) => serialize(first?.statements ?? []) === serialize(second?.statements ?? [])
 
@@ -102,7 +116,7 @@ function serialize(statements: Statement[]): string {
 
 function serializeArgument(value: InValue): [string, string] {
   if (value instanceof Uint8Array) return ['blob', Buffer.from(value).toString('hex')]
-  if (value instanceof Date) return ['date', value.toISOString()]
+  if (types.isDate(value)) return ['date', value.toISOString()]
   return [value === null ? 'null' : typeof value, String(value)]
 }
 

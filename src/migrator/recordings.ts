@@ -1,6 +1,9 @@
 import {join} from 'node:path'
+import {emptyState} from '../database/inspect.ts'
+import {StratError} from '../errors.ts'
 import {loadMigrations} from './load.ts'
 import type {Recording} from './migration.ts'
+import {planMigrations} from './plan.ts'
 import {recordMigration} from './record.ts'
 
 export type Kind = 'strategy' | 'archive'
@@ -18,6 +21,24 @@ export function recordingsIn(folder: string): RecordingsOf {
   }
 }
 
+/**
+ * Makes sure, before any database is touched, that the migrations can be recorded, and that the one to end with exists.
+ * A project that has only one kind of database need not have migrations of the other.
+ */
+export async function checkMigrations(recordingsOf: RecordingsOf, to?: string | undefined): Promise<void> {
+  const kinds: Kind[] = ['strategy', 'archive']
+  const recordings = await Promise.all(kinds.map((kind) => recordingsOf(kind).catch(ignoreMissingFolder)))
+  planMigrations(recordings.flat(), emptyState, {to})
+}
+
+function ignoreMissingFolder(error: unknown): Recording[] {
+  if (error instanceof StratError && error.code === 'MIGRATION_FOLDER_MISSING') return []
+  throw error
+}
+
 async function recordFolder(folder: string): Promise<Recording[]> {
-  return Promise.all((await loadMigrations(folder)).map(recordMigration))
+  const recordings: Recording[] = []
+  // One after the other: the recorder moves the clock of this process.
+  for (const migration of await loadMigrations(folder)) recordings.push(await recordMigration(migration))
+  return recordings
 }

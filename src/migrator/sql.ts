@@ -25,6 +25,9 @@ export const firstWord = (sql: string) => tokenize(sql)[0]?.toLowerCase() ?? ''
 /** Whether a word stands in a statement outside of strings, quoted names and comments. */
 export const hasWord = (sql: string, word: string) => tokenize(sql).some((token) => token.toLowerCase() === word)
 
+/** Whether a table or column of this plain name is mentioned, quoted or not. */
+export const hasName = (sql: string, name: string) => tokenize(sql).some((token) => normalizeToken(token) === name)
+
 /** Whether a text holds more than one statement; the semicolons inside a trigger's body do not count. */
 export function hasSeveralStatements(sql: string): boolean {
   const words = tokenize(sql).map((token) => token.toLowerCase())
@@ -43,5 +46,5 @@ const endsTrigger = (words: string[], at: number) => words[at - 1] === 'end' && 
 export function droppedTable(sql: string): string | undefined {
   const words = tokenize(sql).filter((token) => token !== ';')
   if (words[0]?.toLowerCase() !== 'drop' || words[1]?.toLowerCase() !== 'table') return undefined
-  return words.at(-1)?.replace(/^["`[]|["`\]]$/g, '')
+  return words.at(-1)?.replace(/^["'`[]|["'`\]]$/g, '')
 }

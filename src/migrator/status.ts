@@ -5,7 +5,7 @@ import {forEachDatabase, type Outcome} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import {type Standing, standingOf} from './plan.ts'
-import type {Kind, RecordingsOf} from './recordings.ts'
+import {checkMigrations, type Kind, type RecordingsOf} from './recordings.ts'
 
 export type DatabaseStatus = ({name: string; kind: Kind} & Standing) | {name: string; reason: string; code: ErrorCode}
 
@@ -17,6 +17,7 @@ export async function migrationStatus(
   selection: Selection,
 ): Promise<StatusResult> {
   const databases = await selectDatabases(platform, selection)
+  await checkMigrations(recordingsOf)
   const outcomes = await forEachDatabase(databases, async (database) =>
     usingDatabase(await platform.connect(database), async (opened) => {
       const state = await inspectDatabase(opened)

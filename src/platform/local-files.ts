@@ -1,5 +1,6 @@
-import {mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
+import {mkdir, open, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {StratError} from '../errors.ts'
 import {busyTimeoutMs} from './local-registry.ts'
@@ -28,31 +29,47 @@ export async function databaseNames(directory: string): Promise<string[]> {
     .sort()
 }
 
-/** Makes the directory for its owner only, and keeps git from committing what is in it. */
+/** Makes the directory for its owner only, and keeps git from committing what is in it. A folder that holds other things stays as it is. */
 export async function prepareDirectory(directory: string): Promise<void> {
   await mkdir(directory, {recursive: true, mode: 0o700})
-  await writeFile(join(directory, '.gitignore'), '*\n', {flag: 'wx', mode: 0o600}).catch(ignoreExisting)
+  const isEmpty = (await readdir(directory)).length === 0
+  if (isEmpty) await writeFile(join(directory, '.gitignore'), '*\n', {mode: 0o600})
 }
 
 /** Makes an empty database for its owner only, and says whether it was this call that made it. */
 export async function createDatabaseFile(path: string): Promise<boolean> {
   const file = await open(path, 'wx', 0o600).catch(ignoreExisting)
-  if (!file) return false
-  await file.close()
-  // Readers and one writer at the same time. Where another process is in the new file already, it stays as it is.
-  await usingFile(path, (client) => client.execute('PRAGMA journal_mode = WAL')).catch(ignoreCode('SQLITE_BUSY'))
-  return true
+  await file?.close()
+  const isEmpty = file !== undefined || (await stat(path)).size === 0
+  // Readers and one writer at the same time; also for a file whose maker died before this step.
+  // Where another process is in the file already, it stays as it is.
+  if (isEmpty) await usingFile(path, (client) => client.execute('PRAGMA journal_mode = WAL')).catch(ignoreCode('SQLITE_BUSY'))
+  return file !== undefined
 }
 
 /**
- * Deletes a database's file and logs; `forget` runs before the file goes, so that what a crash leaves
- * is a database that can be deleted again.
+ * Deletes a database's file and logs. Nobody can write to it meanwhile; `forget` is asked once that is so whether the file
+ * is still the one that is meant. It runs before the file goes, so that what a crash leaves can be deleted again.
  */
-export async function deleteDatabaseFile(path: string, forget: () => Promise<void>): Promise<void> {
-  // Empties the write-ahead log: one that outlives its file would be taken for the log of the next database of that name.
-  await usingFile(path, emptyLog).catch(ignoreCode('SQLITE_NOTADB'))
+export async function deleteDatabaseFile(path: string, forget: () => Promise<boolean>): Promise<void> {
+  await usingFile(path, async (client) => {
+    await emptyLog(client)
+    // Another deletion of the same file waits here until this one is done, and is then asked whether it is still the one.
+    const lock = await client.transaction('write')
+    try {
+      if (await forget()) await removeFiles(path)
+    } finally {
+      lock.close()
+    }
+  }).catch(async (error) => {
+    if (!hasCode(error, 'SQLITE_NOTADB')) throw error
+    if (await forget()) await removeFiles(path)
+  })
+}
+
+/** The logs go first: one that outlives its file would be taken for the log of the next database of that name. */
+async function removeFiles(path: string): Promise<void> {
   await Promise.all(['-wal', '-shm', '-journal'].map((log) => rm(path + log, {force: true})))
-  await forget()
   await rm(path, {force: true})
 }
 
@@ -60,8 +77,10 @@ function ignoreExisting(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'EEXIST') throw error
 }
 
+const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
+
 const ignoreCode = (code: string) => (error: unknown) => {
-  if (!(error instanceof Error && 'code' in error && error.code === code)) throw error
+  if (!hasCode(error, code)) throw error
 }
 
 async function emptyLog(client: Client): Promise<void> {
@@ -71,7 +90,7 @@ async function emptyLog(client: Client): Promise<void> {
 
 async function usingFile(path: string, use: (client: Client) => Promise<unknown>): Promise<void> {
   const {createClient} = await import('@libsql/client/sqlite3')
-  const client = createClient({url: `file:${path}`, timeout: busyTimeoutMs})
+  const client = createClient({url: pathToFileURL(path).href, timeout: busyTimeoutMs})
   try {
     await use(client)
   } finally {

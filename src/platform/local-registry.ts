@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {open} from 'node:fs/promises'
+import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {StratError} from '../errors.ts'
 
@@ -32,7 +33,7 @@ export const busyTimeoutMs = 10_000
 export async function usingRegistry<T>(file: string, use: (registry: Registry) => Promise<T>): Promise<T> {
   const {createClient} = await import('@libsql/client/sqlite3')
   if (!existsSync(file)) await (await open(file, 'a', 0o600)).close()
-  const client = createClient({url: `file:${file}`, timeout: busyTimeoutMs})
+  const client = createClient({url: pathToFileURL(file).href, timeout: busyTimeoutMs})
   try {
     await prepareRegistry(client, file)
     return await use(new Registry(client))

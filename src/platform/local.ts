@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {StratError} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import {checkName, createDatabaseFile, databaseNames, deleteDatabaseFile, fileOf, prepareDirectory} from './local-files.ts'
@@ -20,7 +21,7 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
   const pathOf = (name: string) => fileOf(directory, checkName(name))
   const exists = async (name: string) => (await databaseNames(directory)).includes(name)
   const registered = <T>(use: (registry: Registry) => Promise<T>) => usingRegistry(join(directory, 'platform.sqlite'), use)
-  const toDatabase = ({name, id, group}: RegistryEntry): PlatformDatabase => ({name, id, group, url: `file:${pathOf(name)}`})
+  const toDatabase = ({name, id, group}: RegistryEntry): PlatformDatabase => ({name, id, group, url: pathToFileURL(pathOf(name)).href})
   const findOrRegister = async (registry: Registry, name: string) => (await registry.find(name)) ?? registry.register(name, group)
 
   /** Lends the registry's entry of a database that exists. */
@@ -71,15 +72,20 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
       })
     },
 
-    async deleteDatabase(name) {
+    async deleteDatabase({name, id}) {
       if (!(await translatingStorageErrors(pathOf(name), () => exists(name)))) return
       await usingEntry(name, async (entry, registry) => {
+        if (entry.id !== id) return
         if (entry.deleteProtection) {
           throw new StratError('DATABASE_DELETE_PROTECTED', `${name} is delete-protected and cannot be deleted.`, {
             suggestions: ['Turn its delete protection off first.'],
           })
         }
-        await deleteDatabaseFile(pathOf(name), () => registry.forget(entry.id))
+        await deleteDatabaseFile(pathOf(name), async () => {
+          const current = await registry.find(name)
+          if (current?.id === id) await registry.forget(id)
+          return current?.id === id
+        })
       })
     },
 

@@ -51,10 +51,10 @@ export interface Platform {
   createDatabase(name: string): Promise<{database: PlatformDatabase; created: boolean}>
 
   /**
-   * Deletes a database with everything in it. One that is gone already is success.
-   * Throws DATABASE_DELETE_PROTECTED while it is protected.
+   * Deletes a database with everything in it. One that is gone already is success, also where another one
+   * has its name by now: that one stays. Throws DATABASE_DELETE_PROTECTED while it is protected.
    */
-  deleteDatabase(name: string): Promise<void>
+  deleteDatabase(database: Pick<PlatformDatabase, 'name' | 'id'>): Promise<void>
 
   /** Turns delete protection on or off. */
   setDeleteProtection(name: string, enabled: boolean): Promise<void>

@@ -16,7 +16,7 @@ export type InitInput = {
   force: boolean
 }
 
-export type InitResult = {files: WrittenFile[]}
+export type InitResult = {files: WrittenFile[]; warnings: string[]}
 
 type NewFile = {path: string; content: string}
 
@@ -34,7 +34,11 @@ export async function initProject({project, source, eject, force}: InitInput): P
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
     for (const file of files) written.push({path: file.path, status: await writeProjectFile(join(project, file.path), file.content, {force})})
-    return {files: written}
+    const isConfigKept = written[0]?.status === 'kept'
+    return {
+      files: written,
+      warnings: eject && isConfigKept ? [`${written[0]?.path} was kept: make sure it says migrations: './migrations' and templates: './templates'.`] : [],
+    }
   })
 }
 

@@ -10,11 +10,11 @@ import type {Kind, Stage, StrategyName} from './name.ts'
 import type {Capital, Template} from './template.ts'
 import {planTemplateFiles, writeTemplateFiles} from './template-files.ts'
 
-/** Brings a database of a kind to its latest migration and makes `completion` true in the same transaction; returns what was applied. */
+/** Brings a database of a kind to its latest migration and makes `completion` true in the same transaction; says what it was that did so. */
 export type Migrate = (
   database: Database,
   input: {kind: Kind; state: DatabaseState; completion: (state: DatabaseState) => Statement[]},
-) => Promise<{applied: string[]}>
+) => Promise<{applied: string[]; completed: boolean}>
 
 export type CreateDependencies = {
   platform: Pick<Platform, 'getDatabase' | 'createDatabase' | 'connect'>
@@ -60,7 +60,7 @@ export type CreatedStrategy = {
 export async function createStrategy({platform, pendingOf, migrate, onProgress}: CreateDependencies, input: CreateInput): Promise<CreatedStrategy> {
   const {strategy, template, project} = input
   const {name} = strategy
-  const copies = planTemplateFiles(template, name, project)
+  const newFiles = await planTemplateFiles(template, name, project)
   await pendingOf(strategy.kind, emptyState)
   onProgress({message: `Creating the database ${name}`})
   const {database, created} = await platform.createDatabase(name)
@@ -70,13 +70,13 @@ export async function createStrategy({platform, pendingOf, migrate, onProgress}:
     if (found) return {...existingStrategy(found, input), requests: opened.requests}
     if (!isUnfinished(state)) throw notOurs(name, state)
     onProgress({message: `Applying the migrations to ${name}`})
-    const {applied} = await migrate(opened, {kind: strategy.kind, state, completion: (current) => completionOf(current, input)})
-    // Nothing left to do means that another run finished it in between.
-    const status = applied.length === 0 ? ('existing' as const) : created ? ('created' as const) : ('resumed' as const)
+    const {applied, completed} = await migrate(opened, {kind: strategy.kind, state, completion: (current) => completionOf(current, input)})
+    // Not completed by us means that another run was faster.
+    const status = !completed ? ('existing' as const) : created ? ('created' as const) : ('resumed' as const)
     return {status, template: template.name, migrations: applied, requests: opened.requests}
   })
   // Also of a strategy that exists: the run that made it may have died before this step.
-  const files = made.template === template.name ? await writeTemplateFiles(copies) : []
+  const files = made.template === template.name ? await writeTemplateFiles(newFiles) : []
   return {name, database: name, kind: strategy.kind, stage: strategy.stage, url: database.url, secrets: [], files, ...made}
 }
 

@@ -1,5 +1,6 @@
 import {usingDatabase} from '../database/connect.ts'
-import {hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
+import type {Database, Statement} from '../database/database.ts'
+import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {findStrategy} from './find.ts'
@@ -10,18 +11,24 @@ export type Contents = {name: string; kind: Kind; trades: number; openPositions:
 
 export type DestroyedStrategy = {name: string; archivedRows: number; secretsRemoved: string[]; status: 'destroyed'; discardedRows: number}
 
+/** What may be lost: the trades for ever, the open positions unclosed. */
+export type DestroyChoice = {discardTrades: boolean; force: boolean}
+
 type FindPlatform = Pick<Platform, 'listDatabases' | 'getDatabase' | 'connect'>
+
+const tables = ['trade_logs', 'active_positions'] as const
 
 /** Counts what a strategy holds; it must be ours. */
 export async function inspectStrategy({platform}: {platform: FindPlatform}, {name}: {name: string}): Promise<Contents> {
   const database = await findStrategy(platform, name)
   return usingDatabase(await platform.connect(database), async (opened) => {
     const state = await inspectDatabase(opened)
-    const {kind} = requireMarker(name, state)
-    const tables = ['trade_logs', 'active_positions'].filter((table) => hasTable(state, table))
-    const counts = await opened.read(tables.map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []})))
-    const count = (table: string) => Number(counts[tables.indexOf(table)]?.rows[0]?.['rows'] ?? 0)
-    return {name, kind, trades: count('trade_logs'), openPositions: count('active_positions')}
+    const results = await opened.read(countsOf(state))
+    return toContents(
+      name,
+      state,
+      results.map(({rows}) => Number(rows[0]?.['rows'])),
+    )
   })
 }
 
@@ -30,7 +37,7 @@ export async function inspectStrategy({platform}: {platform: FindPlatform}, {nam
  *
  * @throws StratError ARCHIVE_NOT_EMPTY, TRADES_PRESENT, OPEN_POSITIONS
  */
-export function checkDestroyable({name, kind, trades, openPositions}: Contents, {discardTrades, force}: {discardTrades: boolean; force: boolean}): void {
+export function checkDestroyable({name, kind, trades, openPositions}: Contents, {discardTrades, force}: DestroyChoice): void {
   if (kind === 'archive' && trades > 0) {
     throw new StratError('ARCHIVE_NOT_EMPTY', `${name} holds ${trades} archived trades; no command of strat deletes those.`)
   }
@@ -46,13 +53,51 @@ export function checkDestroyable({name, kind, trades, openPositions}: Contents, 
   }
 }
 
-/** Deletes a strategy's database. What it holds is checked again just before, since its bot may have traded meanwhile. */
+/**
+ * Deletes a strategy's database. In one transaction what it holds is checked again and its bot is kept from adding more,
+ * so that no trade is lost that was committed in between; the bot gets an error instead.
+ */
 export async function destroyStrategy(
   {platform}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>},
-  {name, discardTrades, force}: {name: string; discardTrades: boolean; force: boolean},
+  {name, ...choice}: {name: string} & DestroyChoice,
 ): Promise<DestroyedStrategy> {
-  const contents = await inspectStrategy({platform}, {name})
-  checkDestroyable(contents, {discardTrades, force})
-  await platform.deleteDatabase(name)
-  return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: contents.trades}
+  const database = await findStrategy(platform, name)
+  const connection = await platform.connect(database)
+  const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
+  try {
+    await platform.deleteDatabase(database)
+  } catch (error) {
+    await usingDatabase(connection, (opened) => opened.migrate(tables.map(unblock)))
+    throw error
+  }
+  return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: trades}
 }
+
+async function checkAndBlock(database: Database, choice: DestroyChoice): Promise<Contents> {
+  const state = await inspectDatabase(database)
+  return database.transaction(async (transaction) => {
+    const counts: number[] = []
+    for (const statement of countsOf(state)) counts.push(Number((await transaction.execute(statement)).rows[0]?.['rows']))
+    const contents = toContents(database.name, state, counts)
+    checkDestroyable(contents, choice)
+    for (const table of presentTables(state)) await transaction.execute(block(table))
+    return contents
+  })
+}
+
+const presentTables = (state: DatabaseState) => tables.filter((table) => hasTable(state, table))
+
+const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []}))
+
+function toContents(name: string, state: DatabaseState, counts: number[]): Contents {
+  const present = presentTables(state)
+  const count = (table: (typeof tables)[number]) => counts[present.indexOf(table)] ?? 0
+  return {name, kind: requireMarker(name, state).kind, trades: count('trade_logs'), openPositions: count('active_positions')}
+}
+
+const block = (table: string): Statement => ({
+  sql: `CREATE TRIGGER IF NOT EXISTS strat_destroying_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'this strategy is being destroyed'); END`,
+  args: [],
+})
+
+const unblock = (table: string): Statement => ({sql: `DROP TRIGGER IF EXISTS strat_destroying_${table}`, args: []})

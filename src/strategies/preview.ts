@@ -12,7 +12,7 @@ export async function previewStrategy(
 ): Promise<PreviewedStrategy> {
   const {strategy, template, project} = input
   const {name, kind, stage} = strategy
-  const files = planTemplateFiles(template, name, project).map(({path}) => path)
+  const files = (await planTemplateFiles(template, name, project)).map(({path}) => path)
   const common = {name, database: name, kind, stage, secrets: [], files, dryRun: true as const}
   const database = await platform.getDatabase(name)
   if (!database) return {...common, status: 'created', template: template.name, migrations: await pendingOf(kind, emptyState)}

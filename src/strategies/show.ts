@@ -58,7 +58,10 @@ export async function showStrategy({platform, pendingOf, permissionsOf}: ShowDep
 async function readContents(database: Database, state: DatabaseState): Promise<Pick<ShownStrategy, 'rows' | 'capital'>> {
   const tables = ['portfolio_state', 'active_positions', 'trade_logs', 'archive_batches'].filter((table) => hasTable(state, table))
   const counts = tables.map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []}))
-  const newest = {sql: 'SELECT * FROM portfolio_state ORDER BY id DESC LIMIT 1', args: []}
+  const newest = {
+    sql: 'SELECT capital_allocated, free_margin, daily_stop_loss, CAST(updated_at AS TEXT) AS updated_at FROM portfolio_state ORDER BY id DESC LIMIT 1',
+    args: [],
+  }
   const results = await database.read(hasTable(state, 'portfolio_state') ? [...counts, newest] : counts)
   const capital = results[tables.length]?.rows[0]
   return {

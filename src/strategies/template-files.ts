@@ -5,29 +5,35 @@ import {translatingStorageErrors} from '../storage-error.ts'
 import {type WrittenFile, writeProjectFile} from '../write-file.ts'
 import type {Template} from './template.ts'
 
-type Copy = {source: string; target: string; path: string}
+type NewFile = {target: string; path: string; content: string}
 
 /**
- * Where a template's files come from and go to.
+ * The files that a template adds to a project.
  *
- * @throws StratError FILE_OUTSIDE_PROJECT
+ * @throws StratError FILE_OUTSIDE_PROJECT, TEMPLATE_INVALID
  */
-export function planTemplateFiles({files, folder}: Template, strategy: string, project: string): Copy[] {
-  return Object.entries(files).map(([name, source]) => {
-    const target = inside(project, name.replaceAll('{strategy}', strategy))
-    return {source: inside(folder, source), target, path: relative(project, target)}
-  })
+export function planTemplateFiles({files, folder}: Template, strategy: string, project: string): Promise<NewFile[]> {
+  return Promise.all(
+    Object.entries(files).map(async ([name, source]) => {
+      const target = inside(project, name.replaceAll('{strategy}', strategy))
+      return {target, path: relative(project, target), content: await readSource(inside(folder, source))}
+    }),
+  )
 }
 
-/** Copies the files into the project; one that is there already is kept as it is. */
-export const writeTemplateFiles = (copies: Copy[]): Promise<WrittenFile[]> =>
-  Promise.all(copies.map(async (copy) => ({path: copy.path, status: await copyFile(copy)})))
+/** Writes the files into the project; one that is there already is kept as it is. */
+export const writeTemplateFiles = (files: NewFile[]): Promise<WrittenFile[]> =>
+  Promise.all(files.map(async ({target, path, content}) => ({path, status: await translatingStorageErrors(target, () => writeProjectFile(target, content))})))
 
-async function copyFile({source, target}: Copy): Promise<WrittenFile['status']> {
-  const content = await readFile(source, 'utf8').catch((cause) => {
-    throw new StratError('TEMPLATE_INVALID', `The template's file ${source} cannot be read.`, {cause})
-  })
-  return translatingStorageErrors(target, () => writeProjectFile(target, content))
+async function readSource(source: string): Promise<string> {
+  try {
+    return await readFile(source, 'utf8')
+  } catch (cause) {
+    throw new StratError('TEMPLATE_INVALID', `The template's file ${source} cannot be read.`, {
+      suggestions: ['Write the file, or take it out of the template.'],
+      cause,
+    })
+  }
 }
 
 function inside(folder: string, path: string): string {

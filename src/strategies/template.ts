@@ -35,11 +35,10 @@ export async function chooseTemplate(folders: string[], {name, kind}: StrategyNa
   if (file === undefined) throw unknownTemplate(wantedName, [...files.keys()])
   const template = await readTemplate(file)
   if (template.kind === kind) return template
-  const [reason, suggestion] =
-    kind === 'archive' ? ['is a name for archives', `stage-${name}`.replace(/-archive$/, '')] : ['is a name for strategies', 'archive']
+  const [holder, suggestion] = kind === 'archive' ? ['archives', `stage-${template.name}`] : ['strategies', 'archive']
   throw new StratError(
     'STRATEGY_NAME_RESERVED',
-    `${name} ${reason}, and the template ${template.name} makes ${template.kind === 'archive' ? 'an archive' : 'a strategy'}.`,
+    `${name} is a name for ${holder}, and the template ${template.name} makes ${template.kind === 'archive' ? 'an archive' : 'a strategy'}.`,
     {
       suggestions: [suggestion],
     },

@@ -53,7 +53,8 @@ describe('the files of the local platform', () => {
     await import('node:fs/promises').then(({rm}) => rm(join(folder, '.strat/stage-a.db')))
     const again = await platform.createDatabase('stage-a')
     expect(again.database.id).not.toBe(database.id)
-    await expect(platform.deleteDatabase('stage-a')).resolves.toBeUndefined()
+    await platform.deleteDatabase(again.database)
+    expect(await platform.listDatabases()).toEqual([])
   })
 
   test('a directory of a newer strat is refused, and left as it is', async ({folder}) => {

@@ -38,7 +38,7 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
 
     on('gives another id to a database that is made again', async (platform) => {
       const first = await platform.createDatabase('stage-condor')
-      await platform.deleteDatabase('stage-condor')
+      await platform.deleteDatabase(first.database)
       expect(await platform.getDatabase('stage-condor')).toBeUndefined()
       const second = await platform.createDatabase('stage-condor')
       expect(second.created).toBe(true)
@@ -46,16 +46,32 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
     })
 
     on('takes the deletion of what is gone for success', async (platform) => {
-      await expect(platform.deleteDatabase('stage-condor')).resolves.toBeUndefined()
+      const {database} = await platform.createDatabase('stage-condor')
+      await platform.deleteDatabase(database)
+      await expect(platform.deleteDatabase(database)).resolves.toBeUndefined()
+    })
+
+    on('does not delete another database that has the name by now', async (platform, again) => {
+      const {database: old} = await platform.createDatabase('stage-condor')
+      await again.deleteDatabase(old)
+      const {database} = await again.createDatabase('stage-condor')
+      await platform.deleteDatabase(old)
+      expect(await platform.getDatabase('stage-condor')).toEqual(database)
+    })
+
+    on('takes many deletions at once, and one new database, for what they are', async (platform, again) => {
+      const {database} = await platform.createDatabase('stage-condor')
+      await Promise.all([platform.deleteDatabase(database), again.deleteDatabase(database), platform.deleteDatabase(database)])
+      expect(await again.listDatabases()).toEqual([])
     })
 
     on('deletes no protected database', async (platform, again) => {
-      await platform.createDatabase('live-condor')
+      const {database} = await platform.createDatabase('live-condor')
       await platform.setDeleteProtection('live-condor', true)
-      await expect(again.deleteDatabase('live-condor')).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
+      await expect(again.deleteDatabase(database)).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
       expect(await platform.getDatabase('live-condor')).toBeDefined()
       await platform.setDeleteProtection('live-condor', false)
-      await again.deleteDatabase('live-condor')
+      await again.deleteDatabase(database)
       expect(await platform.listDatabases()).toEqual([])
     })
 
@@ -86,7 +102,7 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
           const calls = [
             () => platform.getDatabase(bad),
             () => platform.createDatabase(bad),
-            () => platform.deleteDatabase(bad),
+            () => platform.deleteDatabase({name: bad, id: '1'}),
             () => platform.setDeleteProtection(bad, true),
             () => platform.createDatabaseToken(bad, {lifetimeSeconds: 60}),
           ]

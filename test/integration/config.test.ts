@@ -52,7 +52,7 @@ describe('settings', () => {
 describe('a configuration that is wrong is refused by every command, and nothing is made', () => {
   test.for<[string, Record<string, string>, string, RegExp, string?]>([
     ['a wrong type', {'strat.config.json': '{"concurrency": "many"}'}, 'CONFIG_INVALID', /concurrency: Invalid type: Expected number/],
-    ['a wrong choice', {'strat.config.json': '{"platform": "moon"}'}, 'CONFIG_INVALID', /platform: .*"moon"/],
+    ['a wrong choice', {'strat.config.json': '{"platform": "moon"}'}, 'CONFIG_INVALID', /platform: Invalid type: Expected \("local" \| "turso"\)\.$/],
     ['an unknown key', {'strat.config.json': '{"platfrom": "local"}'}, 'CONFIG_INVALID', /unknown key: platfrom/, 'platform'],
     [
       'an unknown key further in',
@@ -84,6 +84,21 @@ describe('a configuration that is wrong is refused by every command, and nothing
     ['two files', {'strat.config.ts': 'export default {}\n', 'strat.config.json': '{}'}, 'CONFIG_AMBIGUOUS', /strat.config.ts, strat.config.json/],
     ['a secret under its name', {'strat.config.json': '{"turso": {"apiToken": "hunter2hunter2"}}'}, 'CONFIG_SECRET', /turso.apiToken/],
     ['a secret by its looks', {'strat.config.json': '{"turso": {"group": "eyJhbGciOi.hunter2.hunter2"}}'}, 'CONFIG_SECRET', /turso.group/],
+    [
+      'a secret behind a word',
+      {'strat.config.json': '{"turso": {"organization": "Bearer eyJhbGciOi.hunter2.hunter2"}}'},
+      'CONFIG_SECRET',
+      /turso.organization/,
+    ],
+    ['a secret in a URL', {'strat.config.json': '{"github": {"apiUrl": "https://me:hunter2@github.test"}}'}, 'CONFIG_SECRET', /github.apiUrl/],
+    [
+      'a secret in a query',
+      {'strat.config.json': '{"turso": {"apiUrl": "https://turso.test/?key=hunter2"}}'},
+      'CONFIG_INVALID',
+      /turso.apiUrl: must hold no user, password or query/,
+    ],
+    ['a secret where a group of settings belongs', {'strat.config.json': '{"turso": "hunter2"}'}, 'CONFIG_INVALID', /turso: Invalid type: Expected Object/],
+    ['a file that never loads', {'strat.config.mjs': 'await new Promise(() => undefined)\n'}, 'CONFIG_UNREADABLE', /did not load within 5 seconds/],
     ['a secret in a list', {'strat.config.json': '{"market": {"days": ["ghp_hunter2hunter2"]}}'}, 'CONFIG_SECRET', /market.days.0/],
     ['a secret in broken JSON', {'strat.config.json': '{"apiToken": "hunter2" oops}'}, 'CONFIG_UNREADABLE', /it is not JSON/],
   ])('%s', async ([, files, code, message, suggestion], {folder, strat}) => {
@@ -101,18 +116,33 @@ describe('a configuration that is wrong is refused by every command, and nothing
   })
 
   test.for([
-    [{STRAT_PLATFORM: 'moon'}, /STRAT_PLATFORM is "moon"/],
+    [{STRAT_PLATFORM: 'moon'}, /STRAT_PLATFORM has no valid value: a platform is local or turso/],
     [{STRAT_CONCURRENCY: '0'}, /STRAT_CONCURRENCY/],
     [{STRAT_DEV_URL: 'ftp://x'}, /STRAT_DEV_URL/],
+    [{TURSO_API_BASEURL: 'https://me:hunter2@api'}, /TURSO_API_BASEURL/],
+    [{GITHUB_API_URL: 'https://api/?token=hunter2'}, /GITHUB_API_URL/],
   ] as const)('so is an environment variable: %o', async ([env, message], {strat}) => {
-    const {code, json} = await strat('list --json', {env})
-    expect({code, error: json.error}).toMatchObject({code: 2, error: {code: 'USAGE', message: expect.stringMatching(message)}})
+    const {code, json, stdout} = await strat('list --json', {env})
+    expect({code, error: json.error}).toMatchObject({code: 78, error: {code: 'ENVIRONMENT_INVALID', message: expect.stringMatching(message)}})
+    expect(stdout).not.toContain('hunter2')
   })
+})
+
+test('a project as npm init makes it, of type commonjs, works', async ({folder, strat}) => {
+  await writeFiles(folder, {'package.json': '{"name": "bots", "type": "commonjs"}'})
+  expect((await strat('init --eject')).code).toBe(0)
+  expect(await strat('create stage-condor --json')).toMatchObject({code: 0, stderr: ''})
+})
+
+test("what a user's file logs goes to stderr", async ({folder, strat}) => {
+  await writeFiles(folder, {'strat.config.mjs': "console.log('loading')\nexport default {}\n"})
+  const {json, stderr} = await strat('list --json')
+  expect({json, stderr}).toEqual({json: {strategies: [], warnings: []}, stderr: 'loading\n'})
 })
 
 describe('strat init', () => {
   test('writes the configuration, and with --eject migrations and templates that work', async ({folder, strat}) => {
-    expect((await strat('init --json')).json).toEqual({files: [{path: 'strat.config.ts', status: 'created'}]})
+    expect((await strat('init --json')).json).toEqual({files: [{path: 'strat.config.ts', status: 'created'}], warnings: []})
     expect((await strat('init --eject --json')).json.files.map(({path, status}: {path: string; status: string}) => `${path} ${status}`)).toEqual([
       'strat.config.ts kept',
       'migrations/archive/0001_initial.ts created',

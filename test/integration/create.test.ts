@@ -1,5 +1,6 @@
-import {readFile, rm} from 'node:fs/promises'
+import {copyFile, readFile, rm} from 'node:fs/promises'
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
 import {execute, query} from '../helpers/database.ts'
 import {initial, migration, ownMigrations, snapshot, writeFiles} from '../helpers/files.ts'
@@ -43,7 +44,7 @@ describe('strat create', () => {
       template: 'butterfly',
       stage: 'live',
       status: 'created',
-      url: `file:${database(folder, 'live-butterfly')}`,
+      url: pathToFileURL(database(folder, 'live-butterfly')).href,
       migrations: ['0001_initial'],
       secrets: [],
       files: [],
@@ -147,6 +148,52 @@ describe('strat create', () => {
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toBe('Mine.')
   })
 
+  test('refuses a template whose file is missing, before anything is made', async ({folder, strat}) => {
+    await writeFiles(folder, {
+      'strat.config.json': '{"templates": "./mine"}',
+      'mine/torn.json': '{"kind": "strategy", "permissions": [], "files": {"bot.py": "nowhere.py"}}',
+    })
+    const {code, json} = await strat('create stage-torn --json')
+    expect({code, error: json.error}).toMatchObject({code: 78, error: {code: 'TEMPLATE_INVALID', message: expect.stringContaining('nowhere.py')}})
+    expect(Object.keys(await snapshot(folder))).not.toContain('.strat/stage-torn.db')
+  })
+
+  test.for(['50%', 'c#x', 'q?x', 'a%20b', 'a b', 'é'])('works in a folder named %s', async (name, {folder, strat}) => {
+    const {mkdir} = await import('node:fs/promises')
+    const cwd = join(folder, name)
+    await mkdir(cwd)
+    expect((await strat('create stage-condor --json', {cwd})).json).toMatchObject({status: 'created', url: pathToFileURL(database(cwd)).href})
+    expect((await strat('show stage-condor --json', {cwd})).json).toMatchObject({rows: {portfolio_state: 1}})
+    expect((await strat('destroy stage-condor --confirm stage-condor --json', {cwd})).json).toMatchObject({status: 'destroyed'})
+  })
+
+  test('leaves a file that can be copied, and a log for readers beside a writer', async ({folder, strat}) => {
+    await strat('create stage-condor')
+    await copyFile(database(folder), join(folder, 'copy.db'))
+    expect(await query(join(folder, 'copy.db'), 'SELECT count(*) AS rows FROM portfolio_state')).toEqual([{rows: 1}])
+    expect(await query(database(folder), 'PRAGMA journal_mode')).toEqual([{journal_mode: 'wal'}])
+  })
+
+  test('finishes an empty file, also its journal mode', async ({folder, strat}) => {
+    await writeFiles(folder, {'.strat/stage-condor.db': ''})
+    expect((await strat('create stage-condor --json')).json.status).toBe('resumed')
+    expect(await query(database(folder), 'PRAGMA journal_mode')).toEqual([{journal_mode: 'wal'}])
+  })
+
+  test('keeps out of git only what is its own folder', async ({folder, strat}) => {
+    await writeFiles(folder, {'README.md': 'Mine.'})
+    await strat('create stage-condor', {env: {STRAT_DIRECTORY: '.'}})
+    expect(Object.keys(await snapshot(folder)).sort()).toEqual(['README.md', 'platform.sqlite', 'stage-condor.db'])
+  })
+
+  test('says resumed where only the marker and the capital row were missing', async ({folder, strat}) => {
+    await writeFiles(folder, ownMigrations({'0001_initial.ts': initial, '0002_fails.ts': migration('SELECT 1', 'INSERT INTO nowhere VALUES (1)')}))
+    expect((await strat('create stage-condor --json')).json.error.code).toBe('MIGRATION_FAILED')
+    await rm(join(folder, 'migrations/strategy/0002_fails.ts'))
+    expect((await strat('create stage-condor --json')).json).toMatchObject({status: 'resumed', migrations: []})
+    expect(await query(database(folder), 'SELECT count(*) AS rows FROM portfolio_state')).toEqual([{rows: 1}])
+  })
+
   test('refuses a template that would write outside of the project, before anything is made', async ({folder, strat}) => {
     await writeFiles(folder, {
       'strat.config.json': '{"templates": "./mine"}',
@@ -171,6 +218,8 @@ describe('strat create, given bad input, changes nothing', () => {
     ['create', 2, 'STRATEGY_NAME_REQUIRED'],
     ['create stage-condor --capital lots', 2, 'USAGE'],
     ['create stage-condor --capital -1', 2, 'USAGE'],
+    ['create stage-condor --capital 0x10', 2, 'USAGE'],
+    ['create archive --capital 5', 2, 'USAGE'],
     ['create stage-condor --capitol 1', 2, 'USAGE'],
     ['create stage-condor stage-butterfly', 2, 'USAGE'],
     ['create stage-condor --platform moon', 2, 'USAGE'],

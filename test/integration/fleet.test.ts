@@ -1,7 +1,8 @@
-import {writeFile} from 'node:fs/promises'
+import {rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
-import {execute, query} from '../helpers/database.ts'
+import {execute, query, usingFile} from '../helpers/database.ts'
 import {snapshot} from '../helpers/files.ts'
 import {test} from '../helpers/test.ts'
 
@@ -54,7 +55,7 @@ describe('strat list', () => {
     await strat('create stage-condor')
     await writeFile(database(folder, 'broken'), 'This is not a database. '.repeat(100))
     const {code, json} = await strat('list --json')
-    expect(code).toBe(0)
+    expect(code).toBe(3)
     expect(json.strategies).toHaveLength(1)
     expect(json.warnings).toEqual([expect.stringContaining(`${database(folder, 'broken')} is damaged, or not a libSQL database at all`)])
   })
@@ -75,7 +76,7 @@ describe('strat show', () => {
       kind: 'strategy',
       stage: 'stage',
       template: 'condor',
-      url: `file:${database(folder)}`,
+      url: pathToFileURL(database(folder)).href,
       group: 'default',
       createdAt: expect.stringMatching(/Z$/),
       migrations: {executed: ['0001_initial'], pending: []},
@@ -144,6 +145,43 @@ describe('strat destroy', () => {
     await strat('create stage-condor')
     await execute(database(folder), trade('t1'), trade('t2'))
     expect((await strat('destroy stage-condor --discard-trades --confirm stage-condor --json')).json).toMatchObject({status: 'destroyed', discardedRows: 2})
+  })
+
+  test('keeps the bot from adding trades while it destroys, and only then', async ({folder, strat}) => {
+    await strat('create live-condor')
+    await execute(join(folder, '.strat/platform.sqlite'), 'UPDATE databases SET delete_protection = 1')
+    expect((await strat('destroy live-condor --confirm live-condor --json')).json.error.code).toBe('DATABASE_DELETE_PROTECTED')
+    await execute(database(folder, 'live-condor'), trade('t1'))
+    expect((await strat('migrate status --json')).json.databases).toMatchObject([{name: 'live-condor', pending: []}])
+    expect(await query(database(folder, 'live-condor'), "SELECT name FROM sqlite_schema WHERE type = 'trigger'")).toEqual([])
+  })
+
+  test('of many at once, one destroys, and no trade that was committed is lost', {timeout: 60_000}, async ({folder, strat}) => {
+    for (let round = 0; round < 5; round++) {
+      await strat('create stage-condor')
+      const destroying = Promise.all([strat('destroy stage-condor --confirm stage-condor --json'), strat('destroy stage-condor --confirm stage-condor --json')])
+      let committed = false
+      let isOver = false
+      const bot = (async () => {
+        while (!committed && !isOver) {
+          await new Promise(setImmediate)
+          await usingFile(database(folder), (client) => client.execute(trade(`t${round}`))).then(
+            () => {
+              committed = true
+            },
+            () => undefined,
+          )
+        }
+      })()
+      const results = await destroying
+      isOver = true
+      await bot
+      const destroyed = results.filter(({code}) => code === 0)
+      const errors = results.filter(({code}) => code !== 0).map(({json}) => json.error.code)
+      expect({destroyed: destroyed.length, committed}).toEqual({destroyed: committed ? 0 : 1, committed})
+      for (const code of errors) expect(['TRADES_PRESENT', 'STRATEGY_NOT_FOUND', 'DATABASE_NOT_FOUND', 'STRATEGY_INCOMPLETE', 'DATABASE_BUSY']).toContain(code)
+      await rm(join(folder, '.strat'), {recursive: true, force: true})
+    }
   })
 
   test('never deletes archived trades', async ({folder, strat}) => {

@@ -90,7 +90,9 @@ describe('a file that is no database', () => {
       {name: 'stage-broken', code: 'DATABASE_CORRUPT'},
       {name: 'stage-condor', status: 'current'},
     ])
-    expect((await strat('migrate status --json')).json.databases).toMatchObject([
+    const status = await strat('migrate status --json')
+    expect(status.code).toBe(3)
+    expect(status.json.databases).toMatchObject([
       {name: 'stage-broken', code: 'DATABASE_CORRUPT'},
       {name: 'stage-condor', pending: []},
     ])

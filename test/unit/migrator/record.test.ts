@@ -94,16 +94,45 @@ describe('recording', () => {
   })
 
   test.each<[string, (db: Db) => Promise<unknown>, string]>([
-    ['BEGIN', (db) => sql`BEGIN`.execute(db), 'BEGIN cannot be part of a migration'],
-    ['VACUUM', (db) => sql`vacuum`.execute(db), 'VACUUM cannot be part'],
-    ['ATTACH', (db) => sql`ATTACH 'x' AS y`.execute(db), 'ATTACH cannot be part'],
+    ['BEGIN', (db) => sql`BEGIN`.execute(db), 'BEGIN, which cannot be part of a transaction'],
+    ['VACUUM', (db) => sql`vacuum`.execute(db), 'VACUUM, which cannot be part'],
+    ['ATTACH', (db) => sql`ATTACH 'x' AS y`.execute(db), 'ATTACH, which cannot be part'],
     ['two statements', (db) => sql.raw('DELETE FROM a; DELETE FROM b').execute(db), 'several statements'],
     ['nothing', (db) => sql.raw(' -- nothing').execute(db), 'an empty statement'],
     ['a NUL', (db) => sql.raw("DELETE FROM a WHERE b = '\0'").execute(db), 'a NUL character'],
     ['an undefined parameter', (db) => sql`DELETE FROM a WHERE b = ${undefined}`.execute(db), 'no value of SQLite'],
-    ['a NaN', (db) => db.insertInto('t').values({a: Number.NaN}).execute(), 'no value of SQLite: NaN'],
+    ['too large an integer', (db) => sql`DELETE FROM a WHERE b = ${2n ** 70n}`.execute(db), 'no value of SQLite (1180591620717411303424)'],
+    ['an invalid date', (db) => sql`DELETE FROM a WHERE b = ${new Date('x')}`.execute(db), 'no value of SQLite (an invalid date)'],
+    ['a PRAGMA that sets something', (db) => sql`PRAGMA journal_mode = DELETE`.execute(db), 'a PRAGMA that sets something'],
+    ['the ledger', (db) => db.deleteFrom('kysely_migration').execute(), 'a statement on kysely_migration'],
+    ['the marker', (db) => db.schema.dropTable('strat_meta').execute(), 'a statement on strat_meta'],
+    ['a NaN', (db) => db.insertInto('t').values({a: Number.NaN}).execute(), 'no value of SQLite (NaN)'],
   ])('%s is refused', async (_, up, message) => {
     await expect(record(up)).rejects.toMatchObject({code: 'MIGRATION_STATEMENT_REFUSED', message: expect.stringContaining(message)})
+  })
+
+  test.each<[string, (db: Db) => Promise<unknown>]>([
+    ['in a forEach', async (db) => ['a', 'b'].forEach(async (table) => void (await sql`DELETE FROM ${sql.table(table)}`.execute(db)))],
+    [
+      'after a turn',
+      async (db) =>
+        void Promise.resolve()
+          .then(() => new Promise(setImmediate))
+          .then(() => sql`DELETE FROM a`.execute(db)),
+    ],
+  ])('a statement that is not waited for, %s, is refused', async (_, up) => {
+    await expect(record(up)).rejects.toMatchObject({
+      code: 'MIGRATION_INVALID',
+      message: expect.stringContaining('returns before all of its statements are sent'),
+    })
+  })
+
+  test('a migration that looks at the clock is interactive, also where it looks at the day only', async () => {
+    for (const now of [() => new Date().toISOString().slice(0, 10), () => Date.now(), () => new Date()]) {
+      expect(await record((db) => sql`UPDATE t SET a = ${now()}`.execute(db))).toMatchObject({mode: 'interactive', reason: 'its SQL is not the same each time'})
+    }
+    expect(await record((db) => sql`UPDATE t SET a = ${new Date('2026-01-01')}`.execute(db))).toMatchObject({mode: 'atomic'})
+    expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(5000)
   })
 
   test('an error in the migration names the migration', async () => {

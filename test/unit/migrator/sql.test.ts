@@ -44,5 +44,6 @@ test.each([
   ['DROP TABLE t', 't'],
   ['drop table if exists "My Table"', 'my table'],
   ['DROP TABLE main.t;', 't'],
+  ["DROP TABLE 'parent'", 'parent'],
   ['DROP INDEX t', undefined],
 ])('%s drops %s', (sql, table) => expect(droppedTable(sql)?.toLowerCase()).toBe(table))
