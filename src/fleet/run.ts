@@ -18,6 +18,12 @@ async function outcomeOf<D extends {name: string}, T>(database: D, work: (databa
   }
 }
 
+/** Sets aside the databases that are not ours: a run over all passes them over, and names them; one that was named fails. */
+export function passOverUnmarked<T>(outcomes: Outcome<T>[], {all}: {all: boolean}): {outcomes: Outcome<T>[]; unmarked: string[]} {
+  const isUnmarked = (outcome: Outcome<T>) => all && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
+  return {outcomes: outcomes.filter((outcome) => !isUnmarked(outcome)), unmarked: outcomes.filter(isUnmarked).map(({database}) => database)}
+}
+
 /** Failures with the same reason, counted, most frequent first. */
 export function causesOf(failures: {name: string; reason: string; code: ErrorCode}[]): {reason: string; count: number; example: string}[] {
   const causes = new Map<string, {reason: string; count: number; example: string}>()

@@ -1,7 +1,7 @@
 import {usingDatabase} from '../database/connect.ts'
 import {requireMarker} from '../database/inspect.ts'
 import type {ErrorCode, StratError} from '../errors.ts'
-import {causesOf, forEachDatabase, type Outcome} from '../fleet/run.ts'
+import {causesOf, forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
@@ -61,15 +61,9 @@ export async function migrateFleet(
       return {applied, requests: opened.requests}
     })
   })
-  const isPassedOver = (outcome: Outcome<unknown>) => input.all && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
-  const results = outcomes.filter((outcome) => !isPassedOver(outcome)).map(toMigrated)
-  return {
-    run: run.id,
-    kindRuns: kinds.size,
-    databases: results,
-    unmarked: outcomes.filter(isPassedOver).map(({database}) => database),
-    summary: summarize(results),
-  }
+  const {outcomes: ours, unmarked} = passOverUnmarked(outcomes, input)
+  const results = ours.map(toMigrated)
+  return {run: run.id, kindRuns: kinds.size, databases: results, unmarked, summary: summarize(results)}
 }
 
 function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): MigratedDatabase {

@@ -1,7 +1,7 @@
 import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, requireMarker} from '../database/inspect.ts'
 import type {ErrorCode} from '../errors.ts'
-import {forEachDatabase, type Outcome} from '../fleet/run.ts'
+import {forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import {type Standing, standingOf} from './plan.ts'
@@ -25,11 +25,8 @@ export async function migrationStatus(
       return {kind, ...standingOf(await recordingsOf(kind), state)}
     }),
   )
-  const isPassedOver = (outcome: Outcome<unknown>) => selection.all && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
-  return {
-    databases: outcomes.filter((outcome) => !isPassedOver(outcome)).map(toStatus),
-    unmarked: outcomes.filter(isPassedOver).map(({database}) => database),
-  }
+  const {outcomes: ours, unmarked} = passOverUnmarked(outcomes, selection)
+  return {databases: ours.map(toStatus), unmarked}
 }
 
 function toStatus(outcome: Outcome<{kind: Kind} & Standing>): DatabaseStatus {
