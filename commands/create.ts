@@ -50,6 +50,7 @@ export default class Create extends StratCommand {
   async #create({platform, pendingOf, migrate}: Context, input: CreateInput): Promise<CreatedStrategy> {
     const created = await createStrategy({platform, pendingOf, migrate, onProgress: this.onProgress}, input)
     this.log(sentences[created.status](created))
+    for (const warning of created.warnings) this.warn(warning)
     for (const {path, status} of created.files) this.log(`  ${path} (${status})`)
     this.logNext(`Next: strat show ${created.name}`)
     return created
@@ -66,13 +67,13 @@ type Sentence = (created: Pick<CreatedStrategy, 'database' | 'template' | 'migra
 
 const sentences: Record<CreatedStrategy['status'], Sentence> = {
   created: ({database, template, migrations}) => `Created ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
-  resumed: ({database, migrations}) => `Finished ${database}, which an earlier run had begun, with ${plural(migrations.length, 'migration')}.`,
+  resumed: ({database, template, migrations}) => `Finished ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
   existing: ({database}) => `${database} is there already and stays as it is.`,
 }
 
 const previews: Record<CreatedStrategy['status'], Sentence> = {
   created: ({database, template, migrations}) => `Would create ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
-  resumed: ({database, migrations}) => `Would finish ${database}, which an earlier run had begun, with ${plural(migrations.length, 'migration')}.`,
+  resumed: ({database, template, migrations}) => `Would finish ${database} from the template ${template}, with ${plural(migrations.length, 'migration')}.`,
   existing: sentences.existing,
 }
 
@@ -90,5 +91,5 @@ function capitalOf({capital, 'stop-loss': stopLoss}: CapitalFlags, kind: Created
 
 function toAmount(flag: string, text: string): number {
   if (/^\d{1,15}(\.\d+)?$/.test(text)) return Number(text)
-  throw new StratError('USAGE', `${flag} takes an amount of money, not "${text}".`, {suggestions: [`${flag} 500000`]})
+  throw new StratError('USAGE', `${flag} takes an amount of money in digits, not "${text}".`, {suggestions: [`${flag} 500000`]})
 }

@@ -5,7 +5,7 @@ import type {Permission} from '../src/platform/platform.ts'
 import {type ShownStrategy, showStrategy} from '../src/strategies/show.ts'
 
 export default class Show extends StratCommand {
-  static override summary = 'Show one strategy: its schema, its rows, its capital.'
+  static override summary = 'Show one strategy: its migrations, positions, trades and capital.'
   static override examples = ['<%= config.bin %> show stage-condor', '<%= config.bin %> show stage-condor --json']
   static override args = strategyName
 
@@ -30,10 +30,13 @@ function linesOf({name, kind, stage, template, url, createdAt, migrations, openP
     ['Migrations', `${migrations.executed.length} executed, ${migrations.pending.length} pending`],
     ...capitalLines(capital),
     ...(kind === 'archive'
-      ? ([['Archive', `${plural(trades, 'trade')} in ${plural(rows['archive_batches'] ?? 0, 'batch').replace('batchs', 'batches')}`]] as [string, string][])
+      ? ([['Archive', `${counted(trades, 'trade', 'trade_logs')} in ${plural(rows['archive_batches'] ?? 0, 'batch').replace('batchs', 'batches')}`]] as [
+          string,
+          string,
+        ][])
       : ([
-          ['Positions', `${plural(openPositions, 'open leg')}`],
-          ['Trades', plural(trades, 'trade log')],
+          ['Positions', counted(openPositions, 'open leg', 'active_positions')],
+          ['Trades', counted(trades, 'trade log', 'trade_logs')],
           ['Bot may', token.permissions.map(describePermission).join('; ') || 'not be told: its template is gone'],
         ] as [string, string][])),
   ]
@@ -49,3 +52,5 @@ function capitalLines(capital: ShownStrategy['capital']): [string, string][] {
 
 const describePermission = ({tables, actions}: Permission) =>
   `${actions.map((action) => action.replace('data_', '')).join(', ')} in ${tables?.join(', ') ?? 'all tables'}`
+
+const counted = (count: number | null, noun: string, table: string) => (count === null ? `the table ${table} is missing` : plural(count, noun))

@@ -81,6 +81,6 @@ function choosePlatform(settings: Settings): Platform {
   const group = settings['turso.group'].value
   if (settings.platform.value === 'local') return localPlatform({directory: settings['local.directory'].value, group})
   throw new StratError('PLATFORM_UNAVAILABLE', `This version of strat works with the local platform only, not with ${settings.platform.value}.`, {
-    suggestions: ['Say --platform local, or unset STRAT_PLATFORM.'],
+    suggestions: ['Set platform to local: by --platform, STRAT_PLATFORM or in strat.config.ts.'],
   })
 }

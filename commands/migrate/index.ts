@@ -28,9 +28,17 @@ export default class Migrate extends StratCommand {
       result.databases.map((database) => [database.name, database.status, detailOf(database)]),
     )
     if (result.unmarked.length > 0) this.warn(`${plural(result.unmarked.length, 'database')} not made by strat left alone: ${result.unmarked.join(', ')}`)
-    for (const {reason, count, example} of result.summary.causes) this.warn(`${plural(count, 'failure')}, as in ${example}: ${reason}`)
+    for (const cause of result.summary.causes) this.#explain(cause, result.databases)
     if (result.summary.failed > 0) process.exitCode = 3
     return result
+  }
+
+  #explain({reason, count, example}: MigrateResult['summary']['causes'][number], databases: MigratedDatabase[]): void {
+    this.warn(`${plural(count, 'failure')}, as in ${example}: ${reason}`)
+    const failed = databases.find((database) => database.name === example)
+    if (failed?.status !== 'failed') return
+    if (failed.statement) this.logNext(`  Statement: ${failed.statement}`)
+    for (const suggestion of failed.suggestions) this.logNext(`  Try: ${suggestion}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import {StratCommand} from '../../src/command.ts'
 import {all, strategyNames} from '../../src/flags.ts'
+import type {Standing} from '../../src/migrator/plan.ts'
 import {type DatabaseStatus, migrationStatus, type StatusResult} from '../../src/migrator/status.ts'
 
 export default class MigrateStatus extends StratCommand {
@@ -16,10 +17,13 @@ export default class MigrateStatus extends StratCommand {
     const result = await migrationStatus({platform, recordingsOf}, {names, all: flags.all || names.length === 0})
     this.logTable(['NAME', 'KIND', 'EXECUTED', 'PENDING', 'STATE'], result.databases.map(toRow))
     if (result.databases.some((database) => 'reason' in database)) process.exitCode = 3
-    if (result.databases.some((database) => 'pending' in database && database.pending.length > 0)) this.logNext('Next: strat migrate --all')
+    if (result.databases.some((database) => 'pending' in database && database.pending.length > 0 && isSound(database)))
+      this.logNext('Next: strat migrate --all')
     return result
   }
 }
+
+const isSound = ({edited, missing, outOfOrder}: Pick<Standing, 'edited' | 'missing' | 'outOfOrder'>) => edited.length + missing.length + outOfOrder.length === 0
 
 function toRow(database: DatabaseStatus): string[] {
   if ('reason' in database) return [database.name, '-', '-', '-', `${database.code}: ${database.reason}`]

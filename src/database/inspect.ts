@@ -93,7 +93,9 @@ export function requireMarker(name: string, state: DatabaseState): Marker {
   const marker = ownMarker(name, state)
   if (marker) return marker
   if (isUnfinished(state)) {
-    throw new StratError('STRATEGY_INCOMPLETE', `The creation of ${name} was interrupted.`, {suggestions: [`strat create ${name} finishes it.`]})
+    throw new StratError('STRATEGY_INCOMPLETE', `${name} is empty or half made: its creation was interrupted.`, {
+      suggestions: [`strat create ${name} finishes it.`],
+    })
   }
   throw notOurs(name, state)
 }

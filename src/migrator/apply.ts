@@ -103,7 +103,9 @@ function againOrThrow(error: unknown, step: Step | undefined): Applied {
   if (!isDatabaseError(error)) return {again: true, cause: error}
   if (step && isStatement(step) && step.isClaim && /UNIQUE constraint failed|already exists/.test(error.message)) return {again: true, cause: error}
   const orphaned = violatingTable(error.message)
-  const reason = orphaned ? `rows of ${orphaned} refer to nothing (if they did so before, mend those rows first)` : reasonOf(error)
+  const reason = orphaned
+    ? `rows of ${orphaned} would refer to nothing; while a migration runs, foreign keys do not cascade (if these rows were orphans before, mend them first)`
+    : reasonOf(error)
   const statement = step && isStatement(step) && !orphaned ? step.statement.sql : ''
   throw new MigrationError(step?.migration ?? '', statement, reason, error)
 }

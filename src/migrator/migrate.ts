@@ -21,7 +21,7 @@ export type MigratedDatabase =
   | {name: string; status: 'applied'; migrations: string[]; requests: number}
   | {name: string; status: 'current'; requests: number}
   | {name: string; status: 'skipped'; reason: string; code: ErrorCode}
-  | {name: string; status: 'failed'; reason: string; code: ErrorCode; migration?: string; statement?: string}
+  | {name: string; status: 'failed'; reason: string; code: ErrorCode; suggestions: string[]; migration?: string; statement?: string}
 
 /** The result of a run over a fleet: every database of it has an outcome. */
 export type MigrateResult = {
@@ -78,7 +78,7 @@ function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): Mi
 
 function failure(error: StratError) {
   const details = error instanceof MigrationError ? {migration: error.migration, statement: error.statement} : {}
-  return {reason: error.message, code: error.code, ...details}
+  return {reason: error.message, code: error.code, suggestions: error.suggestions, ...details}
 }
 
 function summarize(databases: MigratedDatabase[]): MigrateResult['summary'] {

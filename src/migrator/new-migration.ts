@@ -29,7 +29,7 @@ export async function newMigration({folder, kind, title, template}: NewMigration
   }
   const words = title.toLowerCase().match(/[a-z0-9]+/g)
   if (!words || title.length > 100)
-    throw new StratError('MIGRATION_NAME_INVALID', `"${title.slice(0, 100)}" cannot name a migration: it takes a few words, of letters and digits.`, {
+    throw new StratError('USAGE', `"${title.slice(0, 100)}" cannot name a migration: it takes a few words, of letters and digits.`, {
       suggestions: ['strat migrate new add_notes'],
     })
   const name = `${await nextNumber(join(folder, kind))}_${words.join('_')}`

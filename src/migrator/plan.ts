@@ -41,17 +41,17 @@ export function standingOf(recordings: Recording[], {ledger, applied}: DatabaseS
 export function planMigrations(recordings: Recording[], state: DatabaseState, {to}: {to?: string | undefined} = {}): Recording[] {
   const {pending, edited, missing, outOfOrder} = standingOf(recordings, state)
   if (missing.length > 0) {
-    throw new StratError('MIGRATION_MISSING', `${list(missing)} is executed, but its file is gone.`, {
+    throw new StratError('MIGRATION_MISSING', `Executed, but without a file: ${list(missing)}.`, {
       suggestions: ['Bring the file back from version control; an executed migration stays for ever.'],
     })
   }
   if (edited.length > 0) {
-    throw new StratError('MIGRATION_EDITED', `${list(edited)} was edited after it was executed.`, {
+    throw new StratError('MIGRATION_EDITED', `Edited after it was executed: ${list(edited)}.`, {
       suggestions: ['Undo the edit, and put the change into a new migration: strat migrate new.'],
     })
   }
   if (outOfOrder.length > 0) {
-    throw new StratError('MIGRATION_OUT_OF_ORDER', `${list(outOfOrder)} is numbered before a migration that is executed already.`, {
+    throw new StratError('MIGRATION_OUT_OF_ORDER', `Numbered before a migration that is executed already: ${list(outOfOrder)}.`, {
       suggestions: ['Give it the next free number, so that it runs last everywhere.'],
     })
   }

@@ -29,17 +29,23 @@ export default defineConfig({
 `
 
 /** Writes what a project of the user's own starts from. What is there is kept, unless `force` is given. */
-export async function initProject({project, source, eject, force}: InitInput): Promise<InitResult> {
+export async function initProject(input: InitInput): Promise<InitResult> {
+  const {project, source, eject, force} = input
   const files = [await configFile(project, eject), ...(eject ? await ejected(source) : [])]
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
     for (const file of files) written.push({path: file.path, status: await writeProjectFile(join(project, file.path), file.content, {force})})
-    const isConfigKept = written[0]?.status === 'kept'
-    return {
-      files: written,
-      warnings: eject && isConfigKept ? [`${written[0]?.path} was kept: make sure it says migrations: './migrations' and templates: './templates'.`] : [],
-    }
+    return {files: written, warnings: await warningsOf(input, written)}
   })
+}
+
+async function warningsOf({project, source, eject}: InitInput, [config]: WrittenFile[]): Promise<string[]> {
+  const warnings: string[] = []
+  if (project === source) warnings.push("This is strat's own folder, and its migrations are those that it packages: make a folder for your bots instead.")
+  if (eject && config?.status === 'kept' && !(await readFile(join(project, config.path), 'utf8')).includes('migrations:')) {
+    warnings.push(`${config.path} was kept: make sure it says migrations: './migrations' and templates: './templates'.`)
+  }
+  return warnings
 }
 
 /** The configuration under the name that it has already, so that there are never two. */

@@ -47,6 +47,7 @@ export type CreatedStrategy = {
   migrations: string[]
   secrets: {store: string; scope: string; name: string}[]
   files: WrittenFile[]
+  warnings: string[]
   /** How many requests the database was sent. */
   requests: number
 }
@@ -60,6 +61,7 @@ export type CreatedStrategy = {
 export async function createStrategy({platform, pendingOf, migrate, onProgress}: CreateDependencies, input: CreateInput): Promise<CreatedStrategy> {
   const {strategy, template, project} = input
   const {name} = strategy
+  checkCapital({...template.capital, ...input.capital})
   const newFiles = await planTemplateFiles(template, name, project)
   await pendingOf(strategy.kind, emptyState)
   onProgress({message: `Creating the database ${name}`})
@@ -77,7 +79,11 @@ export async function createStrategy({platform, pendingOf, migrate, onProgress}:
   })
   // Also of a strategy that exists: the run that made it may have died before this step.
   const files = made.template === template.name ? await writeTemplateFiles(newFiles) : []
-  return {name, database: name, kind: strategy.kind, stage: strategy.stage, url: database.url, secrets: [], files, ...made}
+  const warnings =
+    made.status === 'existing' && Object.keys(input.capital ?? {}).length > 0
+      ? [`${name} keeps its capital and stop loss: they are set when it is created.`]
+      : []
+  return {name, database: name, kind: strategy.kind, stage: strategy.stage, url: database.url, secrets: [], files, warnings, ...made}
 }
 
 /** A strategy that is there already; it stays as it is. */
@@ -88,6 +94,13 @@ export function existingStrategy(marker: Marker, {strategy, template, isTemplate
     })
   }
   return {status: 'existing' as const, template: marker.template, migrations: []}
+}
+
+function checkCapital({capitalAllocated = 0, dailyStopLoss = 0}: Partial<Capital>): void {
+  if (dailyStopLoss <= capitalAllocated) return
+  throw new StratError('USAGE', `A daily stop loss of ${dailyStopLoss} is more than the capital of ${capitalAllocated}.`, {
+    suggestions: ['Choose a smaller --stop-loss or a larger --capital.'],
+  })
 }
 
 function completionOf(state: DatabaseState, {strategy: {name, kind}, template, capital}: CreateInput): Statement[] {

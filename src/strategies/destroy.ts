@@ -1,13 +1,13 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
 import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
-import {StratError} from '../errors.ts'
+import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
 
-/** What would be lost with a strategy. */
-export type Contents = {name: string; kind: Kind; trades: number; openPositions: number}
+/** What would be lost with a strategy; null where the table is missing. */
+export type Contents = {name: string; kind: Kind; trades: number | null; openPositions: number | null}
 
 export type DestroyedStrategy = {name: string; archivedRows: number; secretsRemoved: string[]; status: 'destroyed'; discardedRows: number}
 
@@ -33,24 +33,41 @@ export async function inspectStrategy({platform}: {platform: FindPlatform}, {nam
 }
 
 /**
- * Says whether a strategy may be destroyed.
+ * Says whether a strategy may be destroyed, and if not, everything that stands in the way.
  *
- * @throws StratError ARCHIVE_NOT_EMPTY, TRADES_PRESENT, OPEN_POSITIONS
+ * @throws StratError ARCHIVE_NOT_EMPTY, OPEN_POSITIONS, TRADES_PRESENT
  */
 export function checkDestroyable({name, kind, trades, openPositions}: Contents, {discardTrades, force}: DestroyChoice): void {
-  if (kind === 'archive' && trades > 0) {
-    throw new StratError('ARCHIVE_NOT_EMPTY', `${name} holds ${trades} archived trades; no command of strat deletes those.`)
+  if (kind === 'archive' && trades !== 0) {
+    throw new StratError('ARCHIVE_NOT_EMPTY', `${name} ${holds(trades, 'trade_logs', 'archived trade')}; no command of strat deletes those.`)
   }
-  if (openPositions > 0 && !force) {
-    throw new StratError('OPEN_POSITIONS', `${name} has ${openPositions} open legs in active_positions.`, {
-      suggestions: ['Let the bot close them first.', 'Add --force to destroy it all the same.'],
-    })
-  }
-  if (trades > 0 && !discardTrades) {
-    throw new StratError('TRADES_PRESENT', `${name} holds ${trades} trade logs, and there is no archive to keep them in.`, {
-      suggestions: [`Add --discard-trades to lose them for ever: strat destroy ${name} --discard-trades`],
-    })
-  }
+  const obstacles: {code: ErrorCode; reason: string; wayOut: string}[] = [
+    ...(openPositions === 0 || kind === 'archive' || force
+      ? []
+      : [
+          {
+            code: 'OPEN_POSITIONS' as const,
+            reason: holds(openPositions, 'active_positions', 'open leg'),
+            wayOut: 'Let the bot close its positions first, or add --force.',
+          },
+        ]),
+    ...(trades === 0 || discardTrades
+      ? []
+      : [
+          {
+            code: 'TRADES_PRESENT' as const,
+            reason: `${holds(trades, 'trade_logs', 'trade log')}, which strat cannot archive yet`,
+            wayOut: 'Add --discard-trades to lose them for ever.',
+          },
+        ]),
+  ]
+  const [first] = obstacles
+  if (!first) return
+  throw new StratError(first.code, `${name} ${obstacles.map(({reason}) => reason).join(', and ')}.`, {suggestions: obstacles.map(({wayOut}) => wayOut)})
+}
+
+function holds(count: number | null, table: string, noun: string): string {
+  return count === null ? `has no table ${table}, so nobody can tell what became of its rows` : `holds ${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /**
@@ -70,7 +87,7 @@ export async function destroyStrategy(
     await usingDatabase(connection, (opened) => opened.migrate(tables.map(unblock)))
     throw error
   }
-  return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: trades}
+  return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: trades ?? 0}
 }
 
 async function checkAndBlock(database: Database, choice: DestroyChoice): Promise<Contents> {
@@ -91,7 +108,7 @@ const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map
 
 function toContents(name: string, state: DatabaseState, counts: number[]): Contents {
   const present = presentTables(state)
-  const count = (table: (typeof tables)[number]) => counts[present.indexOf(table)] ?? 0
+  const count = (table: (typeof tables)[number]) => counts[present.indexOf(table)] ?? null
   return {name, kind: requireMarker(name, state).kind, trades: count('trade_logs'), openPositions: count('active_positions')}
 }
 

@@ -3,7 +3,7 @@ import {emptyState, inspectDatabase, isUnfinished, notOurs, ownMarker} from '../
 import {type CreateDependencies, type CreatedStrategy, type CreateInput, existingStrategy} from './create.ts'
 import {planTemplateFiles} from './template-files.ts'
 
-export type PreviewedStrategy = Omit<CreatedStrategy, 'url' | 'requests' | 'files'> & {dryRun: true; files: string[]}
+export type PreviewedStrategy = Omit<CreatedStrategy, 'url' | 'requests' | 'files' | 'warnings'> & {dryRun: true; files: string[]}
 
 /** What `createStrategy` would do now, with the same errors. Writes nothing. */
 export async function previewStrategy(

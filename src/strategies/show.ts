@@ -16,8 +16,9 @@ export type ShownStrategy = {
   migrations: {executed: string[]; pending: string[]}
   /** Rows of each table. */
   rows: Record<string, number>
-  openPositions: number
-  trades: number
+  /** Open legs, and trades; null where their table is missing. */
+  openPositions: number | null
+  trades: number | null
   /** The newest row of `portfolio_state`. */
   capital: {allocated: number; freeMargin: number; dailyStopLoss: number; updatedAt: string} | null
   /** What the template lets the bot's token do. No token has been delivered yet where `expiresAt` is null. */
@@ -47,8 +48,8 @@ export async function showStrategy({platform, pendingOf, permissionsOf}: ShowDep
       createdAt,
       migrations: {executed: state.ledger.map((entry) => entry.name), pending: await pendingOf(kind, state)},
       rows,
-      openPositions: rows['active_positions'] ?? 0,
-      trades: rows['trade_logs'] ?? 0,
+      openPositions: rows['active_positions'] ?? null,
+      trades: rows['trade_logs'] ?? null,
       capital,
       token: {expiresAt: null, permissions: await permissionsOf(template)},
     }

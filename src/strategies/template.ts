@@ -57,7 +57,7 @@ async function templateFiles(folders: string[]): Promise<Map<string, string>> {
   for (const folder of folders.toReversed()) {
     const entries = await readdir(folder).catch((cause) => {
       throw new StratError('TEMPLATE_INVALID', `The templates folder ${folder} cannot be read.`, {
-        suggestions: ['Check "templates" in strat.config.ts.'],
+        suggestions: ['strat init --eject writes the packaged templates to start from.', 'Check "templates" in strat.config.ts.'],
         cause,
       })
     })

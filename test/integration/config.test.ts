@@ -153,6 +153,8 @@ describe('strat init', () => {
       'templates/condor.json created',
     ])
     expect((await strat('init --eject')).stderr).toContain("make sure it says migrations: './migrations'")
+    await writeFiles(folder, {'strat.config.ts': "export default {migrations: './migrations', templates: './templates'}\n"})
+    expect((await strat('init --eject --json')).json.warnings).toEqual([])
     expect((await strat('init --eject --force --json')).json.files[0]).toEqual({path: 'strat.config.ts', status: 'overwritten'})
     const {json} = await strat('config --json')
     expect(json.settings).toMatchObject({migrations: {value: join(folder, 'migrations')}, templates: {value: join(folder, 'templates')}})
@@ -184,7 +186,7 @@ describe('strat migrate new', () => {
     await strat('init --eject')
     expect((await strat('migrate new Add_the-index! --kind archive --json')).json).toMatchObject({name: '0002_add_the_index', kind: 'archive'})
     expect((await strat('migrate new more --kind archive --json')).json.name).toBe('0003_more')
-    expect((await strat('migrate new ??? --json')).json.error.code).toBe('MIGRATION_NAME_INVALID')
+    expect((await strat('migrate new ??? --json')).json.error.code).toBe('USAGE')
     expect((await strat('migrate new x --kind bot --json')).json.error.code).toBe('USAGE')
   })
 })

@@ -48,6 +48,7 @@ describe('strat create', () => {
       migrations: ['0001_initial'],
       secrets: [],
       files: [],
+      warnings: [],
       requests: 1,
     })
   })
@@ -92,8 +93,9 @@ describe('strat create', () => {
   test('run again, finds it there and leaves it as it is', async ({folder, strat}) => {
     await strat('create stage-condor')
     await execute(database(folder), 'UPDATE portfolio_state SET free_margin = 42')
-    const again = await strat('create stage-condor --capital 9 --json')
+    const again = await strat('create stage-condor --capital 900000 --json')
     expect({code: again.code, status: again.json.status, migrations: again.json.migrations}).toEqual({code: 0, status: 'existing', migrations: []})
+    expect(again.json.warnings).toEqual(['stage-condor keeps its capital and stop loss: they are set when it is created.'])
     expect(await query(database(folder), 'SELECT capital_allocated, free_margin FROM portfolio_state')).toEqual([{capital_allocated: 500000, free_margin: 42}])
     const {stdout} = await strat('create stage-condor')
     expect(stdout).toBe('stage-condor is there already and stays as it is.\n')
@@ -220,6 +222,8 @@ describe('strat create, given bad input, changes nothing', () => {
     ['create stage-condor --capital -1', 2, 'USAGE'],
     ['create stage-condor --capital 0x10', 2, 'USAGE'],
     ['create archive --capital 5', 2, 'USAGE'],
+    ['create stage-condor --capital 5,00,000', 2, 'USAGE'],
+    ['create stage-condor --capital 100 --stop-loss 101', 2, 'USAGE'],
     ['create stage-condor --capitol 1', 2, 'USAGE'],
     ['create stage-condor stage-butterfly', 2, 'USAGE'],
     ['create stage-condor --platform moon', 2, 'USAGE'],

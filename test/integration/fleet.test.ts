@@ -141,6 +141,31 @@ describe('strat destroy', () => {
     expect(await query(database(folder), 'SELECT (SELECT count(*) FROM trade_logs) AS trades, (SELECT count(*) FROM active_positions) AS legs')).toEqual(before)
   })
 
+  test('tells everything that stands in the way at once', async ({folder, strat}) => {
+    await strat('create stage-condor')
+    await execute(database(folder), trade('t1'), leg('p1'), leg('p2'))
+    const {json} = await strat('destroy stage-condor --confirm stage-condor --json')
+    expect(json.error).toMatchObject({
+      code: 'OPEN_POSITIONS',
+      message: 'stage-condor holds 2 open legs, and holds 1 trade log, which strat cannot archive yet.',
+    })
+    expect(json.error.suggestions).toHaveLength(2)
+  })
+
+  test.for([
+    ['trade_logs', 'TRADES_PRESENT', '--discard-trades'],
+    ['active_positions', 'OPEN_POSITIONS', '--force'],
+  ] as const)('does not take a missing table %s for an empty one', async ([table, code, flag], {folder, strat}) => {
+    await strat('create stage-condor')
+    await execute(database(folder), `ALTER TABLE ${table} RENAME TO ${table}_2026`)
+    expect((await strat('destroy stage-condor --confirm stage-condor --json')).json.error).toMatchObject({
+      code,
+      message: expect.stringContaining(`has no table ${table}`),
+    })
+    expect((await strat('show stage-condor')).stdout).toContain(`the table ${table} is missing`)
+    expect((await strat(`destroy stage-condor --confirm stage-condor ${flag} --json`)).json.status).toBe('destroyed')
+  })
+
   test('loses trades only when told to', async ({folder, strat}) => {
     await strat('create stage-condor')
     await execute(database(folder), trade('t1'), trade('t2'))

@@ -64,12 +64,16 @@ describe('strat migrate', () => {
       status: 'failed',
       reason: '0002_extra failed and was rolled back: table extra already exists.',
       code: 'MIGRATION_FAILED',
+      suggestions: ['Mend the migration, then run the same command again.'],
       migration: '0002_extra',
       statement: 'CREATE TABLE extra (x)',
     })
     expect(json.summary).toEqual({applied: 2, current: 0, skipped: 0, failed: 1, causes: [{reason: json.databases[1].reason, count: 1, example: 'stage-b'}]})
     const text = await strat('migrate --all')
-    expect(text).toMatchObject({code: 3, stderr: expect.stringContaining('1 failure, as in stage-b')})
+    expect(text).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/1 failure, as in stage-b: .*\n {2}Statement: CREATE TABLE extra \(x\)\n {2}Try: Mend the migration/),
+    })
   })
 
   test('never migrates a database that is not ours', async ({folder, strat}) => {
@@ -130,7 +134,7 @@ describe("migrations of one's own", () => {
     const before = await query(database(folder), contents)
     const {code, json} = await strat('migrate --all --json')
     expect(code).toBe(3)
-    expect(json.databases).toMatchObject([{status: 'failed', code: 'MIGRATION_EDITED', reason: '0002_add_note was edited after it was executed.'}])
+    expect(json.databases).toMatchObject([{status: 'failed', code: 'MIGRATION_EDITED', reason: 'Edited after it was executed: 0002_add_note.'}])
     expect((await strat('migrate status --json')).json.databases).toMatchObject([{edited: ['0002_add_note']}])
     expect(await query(database(folder), contents)).toEqual(before)
   })
