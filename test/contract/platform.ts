@@ -59,7 +59,7 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
       expect(await platform.getDatabase('stage-condor')).toEqual(database)
     })
 
-    on('takes many deletions at once, and one new database, for what they are', async (platform, again) => {
+    on('lets many deletions at once all succeed', async (platform, again) => {
       const {database} = await platform.createDatabase('stage-condor')
       await Promise.all([platform.deleteDatabase(database), again.deleteDatabase(database), platform.deleteDatabase(database)])
       expect(await again.listDatabases()).toEqual([])
