@@ -4,16 +4,17 @@ import {packageRoot} from '../src/package-files.ts'
 import {type InitResult, initProject} from '../src/project/init.ts'
 
 export default class Init extends StratCommand {
-  static override summary = 'Write strat.config.ts, and with --eject the migrations and templates, to make them your own.'
-  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --eject']
+  static override summary = 'Write strat.config.ts, with --eject the migrations and templates to make them your own, with --bot a bot to start from.'
+  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --eject', '<%= config.bin %> init --bot']
   static override flags = {
     eject: Flags.boolean({summary: 'Also write the packaged migrations and templates.'}),
+    bot: Flags.boolean({summary: 'Also write strat_store.py, with which a Python bot keeps its state, and an example bot.'}),
     force: Flags.boolean({summary: 'Replace files that are there.'}),
   }
 
   async run(): Promise<InitResult> {
     const {flags} = await this.parse(Init)
-    const result = await initProject({project: process.cwd(), source: packageRoot(), eject: flags.eject, force: flags.force})
+    const result = await initProject({project: process.cwd(), source: packageRoot(), eject: flags.eject, bot: flags.bot, force: flags.force})
     for (const {path, status} of result.files) this.log(`${path} (${status})`)
     for (const warning of result.warnings) this.warn(warning)
     this.logNext(flags.eject ? 'Next: strat migrate new add_notes' : 'Next: strat create stage-condor')

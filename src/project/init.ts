@@ -12,6 +12,8 @@ export type InitInput = {
   source: string
   /** Also the migrations and templates, to be changed. */
   eject: boolean
+  /** Also the Python store for bots, and an example bot. */
+  bot: boolean
   /** Replaces files that are there. */
   force: boolean
 }
@@ -30,8 +32,13 @@ export default defineConfig({
 
 /** Writes what a project of the user's own starts from. What is there is kept, unless `force` is given. */
 export async function initProject(input: InitInput): Promise<InitResult> {
-  const {project, source, eject, force} = input
-  const files = [await configFile(project, eject), ...(eject ? await ejected(source) : [])]
+  const {project, source, eject, bot, force} = input
+  const files = [
+    await configFile(project, eject),
+    ...(eject ? await copies(join(source, 'migrations'), 'migrations') : []),
+    ...(eject ? await copies(join(source, 'templates', 'strategies'), 'templates') : []),
+    ...(bot ? await copies(join(source, 'templates', 'python'), '') : []),
+  ]
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
     for (const file of files) written.push({path: file.path, status: await writeProjectFile(join(project, file.path), file.content, {force})})
@@ -58,17 +65,9 @@ async function configFile(project: string, eject: boolean): Promise<NewFile> {
   return {path: 'strat.config.ts', content: config(eject)}
 }
 
-async function ejected(source: string): Promise<NewFile[]> {
-  const folders = [
-    {from: join(source, 'migrations'), to: 'migrations'},
-    {from: join(source, 'templates', 'strategies'), to: 'templates'},
-  ]
-  const files = await Promise.all(
-    folders.map(async ({from, to}) => {
-      const entries = await readdir(from, {recursive: true, withFileTypes: true})
-      const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-      return Promise.all(paths.sort().map(async (path) => ({path: join(to, relative(from, path)), content: await readFile(path, 'utf8')})))
-    }),
-  )
-  return files.flat()
+/** The packaged files of a folder, as they go into a folder of the project. */
+async function copies(from: string, to: string): Promise<NewFile[]> {
+  const entries = await readdir(from, {recursive: true, withFileTypes: true})
+  const paths = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('__pycache__')).map((entry) => join(entry.parentPath, entry.name))
+  return Promise.all(paths.sort().map(async (path) => ({path: join(to, relative(from, path)), content: await readFile(path, 'utf8')})))
 }

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
@@ -166,6 +167,12 @@ describe('strat init', () => {
     const before = await snapshot(folder)
     expect((await strat('init --eject --json')).json.files).toContainEqual({path: 'migrations/strategy/0001_initial.ts', status: 'kept'})
     expect(await snapshot(folder)).toMatchObject(before)
+  })
+
+  test('writes a bot to start from with --bot', async ({folder, strat}) => {
+    expect((await strat('init --bot --json')).json.files.map(({path}: {path: string}) => path)).toEqual(['strat.config.ts', 'bot.py', 'strat_store.py'])
+    const run = spawnSync('python3', ['bot.py'], {cwd: folder, encoding: 'utf8', env: {PATH: process.env['PATH']}})
+    expect(run).toMatchObject({status: 1, stderr: expect.stringContaining('TURSO_DB_URL is not set')})
   })
 
   test('makes no second configuration', async ({folder, strat}) => {
