@@ -209,6 +209,20 @@ describe('strat destroy', () => {
     }
   })
 
+  test('killed before any of its steps, leaves what can be destroyed again, and then created', {timeout: 120_000}, async ({strat}) => {
+    const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
+    let killed = 0
+    for (let step = 1; ; step++) {
+      expect((await strat('create stage-condor --json')).json.status, `after step ${step}`).toBe('created')
+      const first = await strat('destroy stage-condor --confirm stage-condor', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
+      if (first.signal !== 'SIGKILL') break
+      killed = step
+      const again = await strat('destroy stage-condor --confirm stage-condor --json')
+      expect(again.json.status ?? again.json.error.code, `killed before step ${step}: ${again.stdout}`).toMatch(/^(destroyed|STRATEGY_NOT_FOUND)$/)
+    }
+    expect(killed).toBeGreaterThan(20)
+  })
+
   test('never deletes archived trades', async ({folder, strat}) => {
     await strat('create archive')
     await execute(

@@ -1,3 +1,4 @@
+import {copyFile, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {LibsqlDialect} from '@libsql/kysely-libsql'
 import {Kysely} from 'kysely'
@@ -120,6 +121,45 @@ describe('strat migrate', () => {
   })
 })
 
+test('killed before any of its steps, it ends in the same state when it is run again', {timeout: 120_000}, async ({folder, strat}) => {
+  const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
+  await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
+  await strat('create stage-condor')
+  await usingFile(database(folder), (client) => client.execute(`VACUUM INTO '${join(folder, 'before.db')}'`))
+  await writeFiles(folder, {
+    'migrations/strategy/0002_double.ts': migration('UPDATE portfolio_state SET capital_allocated = capital_allocated * 2'),
+    'migrations/strategy/0003_reads.ts': migration('SELECT 1', 'UPDATE portfolio_state SET free_margin = free_margin + 1'),
+  })
+  let killed = 0
+  for (let step = 1; ; step++) {
+    // A new file each time: connections of this process may still have the old one open.
+    for (const log of ['', '-wal', '-shm']) await rm(`${database(folder)}${log}`, {force: true})
+    await copyFile(join(folder, 'before.db'), database(folder))
+    const first = await strat('migrate stage-condor', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
+    if (first.signal !== 'SIGKILL') break
+    killed = step
+    const again = await strat('migrate stage-condor --json')
+    expect(again.code, `killed before step ${step}: ${again.stdout}`).toBe(0)
+    expect(await query(database(folder), 'SELECT capital_allocated, free_margin FROM portfolio_state'), `killed before step ${step}`).toEqual([
+      {capital_allocated: 1000000, free_margin: 500001},
+    ])
+  }
+  expect(killed).toBeGreaterThan(20)
+})
+
+test('--to leaves the other kind alone, which has no such migration', async ({folder, strat}) => {
+  await writeFiles(folder, ownMigrations({'0001_initial.ts': initial, '0002_note.ts': addNote}))
+  await strat('create stage-condor')
+  await strat('create archive')
+  const {code, json} = await strat('migrate --all --to 0002_note --json')
+  expect(code).toBe(0)
+  expect(json.databases).toMatchObject([
+    {name: 'archive', status: 'skipped', code: 'MIGRATION_UNKNOWN'},
+    {name: 'stage-condor', status: 'current'},
+  ])
+  expect(json.summary).toMatchObject({skipped: 1, failed: 0})
+})
+
 describe("migrations of one's own", () => {
   test('may be ejected, added to, applied, and then no longer edited', async ({folder, strat}) => {
     await strat('init --eject')
@@ -213,7 +253,6 @@ describe("migrations of one's own", () => {
     ['missing', {'0001_initial.ts': initial}, 'MIGRATION_MISSING'],
     ['out of order', {'0001_initial.ts': initial, '0002_note.ts': addNote, '0003_tag.ts': migration('CREATE TABLE tag (x)')}, 'MIGRATION_OUT_OF_ORDER'],
   ] as const)('%s ones are an error that names them', async ([, after, code], {folder, strat}) => {
-    const {rm} = await import('node:fs/promises')
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial, '0003_tag.ts': migration('CREATE TABLE tag (x)')}))
     await strat('create stage-condor')
     await rm(join(folder, 'migrations/strategy'), {recursive: true})
