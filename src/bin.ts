@@ -11,6 +11,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.removeAllListeners('exit')
   process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1)
 })
 

@@ -6,7 +6,7 @@ const httpUrl = v.pipe(
   text,
   v.url('must be a URL'),
   v.regex(/^https?:\/\//, 'must begin with http:// or https://'),
-  v.check(hasNoSecret, 'must hold no user, password or query'),
+  v.check(hasNoSecret, 'must hold no user, password, query or fragment'),
 )
 const weekday = v.picklist(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
 const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 09:15'))
@@ -81,7 +81,7 @@ function unwrap(schema: unknown): Record<string, unknown> | undefined {
 /** A URL that is shown, logged and committed. */
 function hasNoSecret(text: string): boolean {
   const url = URL.parse(text)
-  return url !== null && url.username === '' && url.password === '' && url.search === ''
+  return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
 }
 
 function isTimeZone(name: string): boolean {

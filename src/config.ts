@@ -5,6 +5,7 @@ import type {StratConfig} from './define-config.ts'
 import {StratError} from './errors.ts'
 import {importUserFile} from './import-user-file.ts'
 import {nearest} from './nearest.ts'
+import {looksSecret} from './secret.ts'
 import {withTimeout} from './timeout.ts'
 
 export const configFileNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `strat.config.${extension}`)
@@ -85,15 +86,20 @@ async function validate(file: string, exported: unknown): Promise<StratConfig> {
 }
 
 const secretKey = /token$|secret$|password|privatekey|apikey/i
-const secretValue = /eyJ[\w-]{5,}\.|gh[pousr]_\w|github_pat_|-----BEGIN |:\/\/[^/]*@/
 
 /** A configuration is committed, so a secret in it is lost: say so before anything else, without repeating it. */
 function refuseSecrets(file: string, value: unknown, path: string[]): void {
-  if (typeof value === 'string' && (secretKey.test(path.at(-1) ?? '') || secretValue.test(value))) {
-    throw new StratError('CONFIG_SECRET', `${file} holds a secret: ${path.join('.')}.`, {
-      suggestions: ['Put it into the environment instead: TURSO_API_TOKEN, GITHUB_TOKEN.', 'If the file was ever committed or shared, revoke the secret.'],
-    })
+  if (typeof value === 'string' && (secretKey.test(path.at(-1) ?? '') || looksSecret(value))) {
+    throw holdsSecret(file, path)
   }
   if (typeof value !== 'object' || value === null || path.length > 10) return
-  for (const [key, inner] of Object.entries(value)) refuseSecrets(file, inner, [...path, key])
+  for (const [key, inner] of Object.entries(value)) {
+    if (looksSecret(key)) throw holdsSecret(file, [...path, 'a key'])
+    refuseSecrets(file, inner, [...path, key])
+  }
 }
+
+const holdsSecret = (file: string, path: string[]) =>
+  new StratError('CONFIG_SECRET', `${file} holds a secret: ${path.join('.')}.`, {
+    suggestions: ['Put it into the environment instead: TURSO_API_TOKEN, GITHUB_TOKEN.', 'If the file was ever committed or shared, revoke the secret.'],
+  })

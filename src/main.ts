@@ -1,6 +1,7 @@
 import {flush} from '@oclif/core/flush'
 import type {Logger} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
+import {StratError} from './errors.ts'
 import {reportError} from './output/error.ts'
 import {packageRoot} from './package-files.ts'
 
@@ -13,14 +14,30 @@ const silence: Logger = {namespace: 'strat', child: () => silence, debug() {}, e
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: string[]): Promise<number> {
-  // From a user's code that does not wait for its promises: nothing of ours leaves one alone.
-  process.on('unhandledRejection', (error) => process.exit(reportError(error, {json: argv.includes('--json'), bin: 'strat'})))
+  const report = (error: unknown) => reportError(error, {json: argv.includes('--json'), bin: 'strat'})
+  guardAgainstUserCode(report)
   try {
     await run(argv, {root: packageRoot(), ...(process.env['DEBUG'] ? {} : {logger: silence})})
   } catch (error) {
     // What a command throws it reports itself; here is what happens before there is one.
-    process.exitCode = reportError(error, {json: argv.includes('--json'), bin: 'strat'})
+    process.exitCode = report(error)
   }
   await flush()
+  process.removeAllListeners('exit')
   return Number(process.exitCode ?? 0)
+}
+
+/** A user's configuration or migration may leave promises and timers alone, or end the process: nothing of ours does. */
+function guardAgainstUserCode(report: (error: unknown) => number): void {
+  const end = (error: unknown) => {
+    process.removeAllListeners('exit')
+    process.exit(report(error))
+  }
+  process.on('unhandledRejection', end)
+  process.on('uncaughtException', end)
+  process.on('exit', () => {
+    process.exitCode = report(
+      new StratError('UNEXPECTED', 'A file of yours ended the process, so nothing more was done.', {suggestions: ['Take process.exit() out of it.']}),
+    )
+  })
 }

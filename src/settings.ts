@@ -2,6 +2,7 @@ import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
 import {StratError} from './errors.ts'
+import {looksSecret} from './secret.ts'
 
 /** Where a setting's value came from, strongest first. */
 export type Source = 'flag' | 'environment' | 'file' | 'default'
@@ -23,6 +24,8 @@ type Lookup<T> = {
   parse?: (text: string, from: string) => T
   key?: [name: string, value: T | undefined]
   fallback: T
+  /** Only whether it is set is known and shown. */
+  isSecret?: boolean
 }
 
 const defaultMarket = {
@@ -70,10 +73,10 @@ export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags;
     }),
     'turso.group': find({flag: ['--group', flags.group], env: ['TURSO_GROUP'], parse: text, key: ['turso.group', config.turso?.group], fallback: 'default'}),
     'turso.apiUrl': find({env: ['TURSO_API_BASEURL'], parse: asUrl, key: ['turso.apiUrl', config.turso?.apiUrl], fallback: 'https://api.turso.tech'}),
-    'turso.apiToken': find({env: ['TURSO_API_TOKEN'], parse: isSet, fallback: false}),
+    'turso.apiToken': find({env: ['TURSO_API_TOKEN'], parse: isSet, isSecret: true, fallback: false}),
     'github.repository': find<string | null>({env: ['GITHUB_REPOSITORY'], parse: text, key: ['github.repository', config.github?.repository], fallback: null}),
     'github.apiUrl': find({env: ['GITHUB_API_URL'], parse: asUrl, key: ['github.apiUrl', config.github?.apiUrl], fallback: 'https://api.github.com'}),
-    'github.token': find({env: ['GITHUB_TOKEN', 'GH_TOKEN'], parse: isSet, fallback: false}),
+    'github.token': find({env: ['GITHUB_TOKEN', 'GH_TOKEN'], parse: isSet, isSecret: true, fallback: false}),
     migrations: find<string | null>({key: ['migrations', folder(config.migrations)], fallback: null}),
     templates: find<string | null>({key: ['templates', folder(config.templates)], fallback: null}),
     'market.timeZone': find({key: ['market.timeZone', market?.timeZone], fallback: defaultMarket.timeZone}),
@@ -94,11 +97,12 @@ export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags;
   }
 }
 
-function findSetting<T>({flag, env = [], parse, key, fallback}: Lookup<T>, environment: Environment, file: string | undefined): Setting<T> {
+function findSetting<T>({flag, env = [], parse, key, fallback, isSecret}: Lookup<T>, environment: Environment, file: string | undefined): Setting<T> {
   if (flag?.[1] !== undefined) return {value: flag[1], source: 'flag', from: flag[0]}
   for (const name of env) {
     const text = environment[name]
     // An empty variable counts as none: CI systems pass unset secrets so.
+    if (text && !isSecret && looksSecret(text)) throw invalid(name, 'it holds a secret, which would be shown')
     if (text && parse) return {value: parse(text, name), source: 'environment', from: name}
   }
   if (key?.[1] !== undefined) return {value: key[1], source: 'file', from: file ?? ''}
@@ -116,9 +120,9 @@ function asPlatform(text: string | undefined, from: string): 'local' | 'turso' |
 
 function asUrl(text: string, from: string): string {
   const url = URL.parse(text)
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === ''
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   if (isPlain) return text.replace(/\/+$/, '')
-  throw invalid(from, 'it must be a URL that begins with http:// or https:// and holds no user, password or query')
+  throw invalid(from, 'it must be a URL that begins with http:// or https:// and holds no user, password, query or fragment')
 }
 
 function asCount(text: string, from: string): number {

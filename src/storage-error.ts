@@ -9,13 +9,19 @@ const causes: {codes: string[]; code: ErrorCode; message: (subject: string) => s
     suggestions: ['Free some space, then run the same command again: it goes on where this one stopped.'],
   },
   {
-    codes: ['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ELOOP', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'],
+    codes: ['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'],
     code: 'STORAGE_READ_ONLY',
     message: (subject) => `${subject} cannot be opened for writing.`,
     suggestions: [
       'Check its owner and permissions, and that its disk is not mounted read-only.',
       'Choose another directory with STRAT_DIRECTORY or local.directory.',
     ],
+  },
+  {
+    codes: ['EIO', 'SQLITE_IOERR'],
+    code: 'STORAGE_FAILED',
+    message: (subject) => `${subject} could not be read or written: the disk is full, failing, or the file was taken away meanwhile.`,
+    suggestions: ['Check the disk, then run the same command again: it goes on where this one stopped.'],
   },
   {
     codes: ['SQLITE_NOTADB', 'SQLITE_CORRUPT'],

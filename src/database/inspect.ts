@@ -47,7 +47,7 @@ export async function inspectDatabase(database: Database): Promise<DatabaseState
 async function inspectForeign(database: Database): Promise<DatabaseState> {
   const [schema] = await database.read([selectSchema])
   // Somebody else's table of that name, with other columns, is none of ours.
-  const columns = {kysely_migration: 'timestamp', strat_migration: 'run_id', strat_meta: 'strategy'}
+  const columns = {kysely_migration: 'timestamp', strat_migration: 'run_id', strat_meta: 'template'}
   const exists = (table: keyof typeof tables) =>
     schema?.rows.some((row) => row['type'] === 'table' && row['name'] === table && String(row['sql']).includes(columns[table])) ? [table] : []
   const present = [...exists('kysely_migration'), ...exists('strat_migration'), ...exists('strat_meta')]
@@ -84,12 +84,30 @@ export function isUnfinished(state: DatabaseState): boolean {
   return !state.marker && (isEmpty || state.applied.length > 0)
 }
 
+/** The names of the triggers that keep a bot from adding rows while its strategy is destroyed begin so. */
+export const destroyingTrigger = 'strat_destroying_'
+
+/** Whether a strategy's destruction was begun, and has not ended. */
+export const isBeingDestroyed = ({schema}: DatabaseState) => schema.some(({type, name}) => type === 'trigger' && name.startsWith(destroyingTrigger))
+
+/**
+ * The marker of a strategy to work with: ours, whole, and not about to be destroyed.
+ *
+ * @throws StratError those of `requireOwnMarker`, and STRATEGY_INCOMPLETE where its destruction was interrupted
+ */
+export function requireMarker(name: string, state: DatabaseState): Marker {
+  if (!isBeingDestroyed(state)) return requireOwnMarker(name, state)
+  throw new StratError('STRATEGY_INCOMPLETE', `The destruction of ${name} was interrupted, and its bot cannot add trades.`, {
+    suggestions: [`strat destroy ${name} finishes it.`, `strat create ${name} lets the bot go on.`],
+  })
+}
+
 /**
  * The marker of a database that must be ours.
  *
  * @throws StratError STRATEGY_INCOMPLETE where its creation was interrupted, STRATEGY_NOT_OURS where somebody else made it
  */
-export function requireMarker(name: string, state: DatabaseState): Marker {
+export function requireOwnMarker(name: string, state: DatabaseState): Marker {
   const marker = ownMarker(name, state)
   if (marker) return marker
   if (isUnfinished(state)) {

@@ -20,13 +20,14 @@ type Pretence = {answer: QueryResult<never>; clockAheadMs: number}
 const readingWords = ['select', 'values', 'with', 'pragma', 'explain']
 
 /**
- * Runs a migration's `up` without a database and keeps the SQL that it would send.
+ * Runs a migration's `up` without a database and keeps the SQL that it would send. `onLate` hears of a statement that is
+ * sent even after this has returned.
  *
  * @throws StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
  */
-export async function recordMigration(migration: Migration): Promise<Recording> {
+export async function recordMigration(migration: Migration, onLate: (error: StratError) => void = () => undefined): Promise<Recording> {
   const takes: Take[] = []
-  for (const pretence of pretences) takes.push(await recordOnce(migration, pretence))
+  for (const pretence of pretences) takes.push(await recordOnce(migration, pretence, onLate))
   const [first, second] = takes
   const reason = first?.reads ?? second?.reads ?? (sameStatements(first, second) ? undefined : 'its SQL is not the same each time')
   if (reason !== undefined) {
@@ -38,14 +39,17 @@ export async function recordMigration(migration: Migration): Promise<Recording> 
 
 type Take = {statements: Statement[]; reads: string | undefined}
 
-async function recordOnce(migration: Migration, {answer, clockAheadMs}: Pretence): Promise<Take> {
+async function recordOnce(migration: Migration, {answer, clockAheadMs}: Pretence, onLate: (error: StratError) => void): Promise<Take> {
   const take: Take = {statements: [], reads: undefined}
   let failure: unknown
   let isOver = false
   // Only here: Kysely is needed by few commands and takes long to load.
   const {recordingKysely} = await import('./recording-driver.ts')
   const db = recordingKysely(take.statements, (query) => {
-    if (isOver) failure ??= unawaited(migration.name)
+    if (isOver) {
+      failure ??= unawaited(migration.name)
+      onLate(unawaited(migration.name))
+    }
     try {
       const statement = toStatement(migration.name, query)
       if (isForeignKeysPragma(statement.sql)) return {rows: []}
@@ -75,14 +79,14 @@ async function recordOnce(migration: Migration, {answer, clockAheadMs}: Pretence
 /** Runs work while the clock of this process is ahead, for finding out whether it looks. */
 async function withClockAhead<T>(ms: number, work: () => Promise<T>): Promise<T> {
   const RealDate = globalThis.Date
-  class ShiftedDate extends RealDate {
-    constructor(...args: unknown[]) {
-      super(...((args.length === 0 ? [RealDate.now() + ms] : args) as [number]))
-    }
-
-    static override now = () => RealDate.now() + ms
-  }
-  if (ms > 0) globalThis.Date = ShiftedDate as DateConstructor
+  const now = () => RealDate.now() + ms
+  // A proxy and no subclass, so that dates made before are still instances of it.
+  const ShiftedDate = new Proxy(RealDate, {
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  })
+  if (ms > 0) globalThis.Date = ShiftedDate
   try {
     return await work()
   } finally {

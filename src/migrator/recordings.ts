@@ -36,9 +36,21 @@ function ignoreMissingFolder(error: unknown): Recording[] {
   throw error
 }
 
+/** How long statements that a migration does not wait for may still turn up, in milliseconds: it may have read a file before. */
+const settleMs = 30
+
 async function recordFolder(folder: string): Promise<Recording[]> {
   const recordings: Recording[] = []
+  let late: StratError | undefined
   // One after the other: the recorder moves the clock of this process.
-  for (const migration of await loadMigrations(folder)) recordings.push(await recordMigration(migration))
+  for (const migration of await loadMigrations(folder)) {
+    recordings.push(
+      await recordMigration(migration, (error) => {
+        late ??= error
+      }),
+    )
+  }
+  await new Promise((resolve) => setTimeout(resolve, settleMs))
+  if (late) throw late
   return recordings
 }

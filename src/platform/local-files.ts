@@ -1,4 +1,4 @@
-import {mkdir, open, readdir, rm, stat, writeFile} from 'node:fs/promises'
+import {lstat, mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
@@ -40,11 +40,16 @@ export async function prepareDirectory(directory: string): Promise<void> {
 export async function createDatabaseFile(path: string): Promise<boolean> {
   const file = await open(path, 'wx', 0o600).catch(ignoreExisting)
   await file?.close()
-  const isEmpty = file !== undefined || (await stat(path)).size === 0
+  const isEmpty = file !== undefined || (await isEmptyFile(path))
   // Readers and one writer at the same time; also for a file whose maker died before this step.
   // Where another process is in the file already, it stays as it is.
   if (isEmpty) await usingFile(path, (client) => client.execute('PRAGMA journal_mode = WAL')).catch(ignoreCode('SQLITE_BUSY'))
   return file !== undefined
+}
+
+async function isEmptyFile(path: string): Promise<boolean> {
+  const status = await lstat(path)
+  return status.isFile() && status.size === 0
 }
 
 /**

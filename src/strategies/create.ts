@@ -1,11 +1,12 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
-import {type DatabaseState, emptyState, inspectDatabase, isUnfinished, notOurs, ownMarker} from '../database/inspect.ts'
+import {type DatabaseState, emptyState, inspectDatabase, isBeingDestroyed, isUnfinished, notOurs, ownMarker} from '../database/inspect.ts'
 import {insertMarker, type Marker} from '../database/marker.ts'
 import {StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import type {WrittenFile} from '../write-file.ts'
+import {unblockBot} from './destroy.ts'
 import type {Kind, Stage, StrategyName} from './name.ts'
 import type {Capital, Template} from './template.ts'
 import {planTemplateFiles, writeTemplateFiles} from './template-files.ts'
@@ -69,7 +70,7 @@ export async function createStrategy({platform, pendingOf, migrate, onProgress}:
   const made = await usingDatabase(await platform.connect(database), async (opened) => {
     const state = created ? emptyState : await inspectDatabase(opened)
     const found = ownMarker(name, state)
-    if (found) return {...existingStrategy(found, input), requests: opened.requests}
+    if (found) return {...(await reviveStrategy(opened, state, input)), ...existingStrategy(found, input), requests: opened.requests}
     if (!isUnfinished(state)) throw notOurs(name, state)
     onProgress({message: `Applying the migrations to ${name}`})
     const {applied, completed} = await migrate(opened, {kind: strategy.kind, state, completion: (current) => completionOf(current, input)})
@@ -79,11 +80,29 @@ export async function createStrategy({platform, pendingOf, migrate, onProgress}:
   })
   // Also of a strategy that exists: the run that made it may have died before this step.
   const files = made.template === template.name ? await writeTemplateFiles(newFiles) : []
-  const warnings =
+  const {revived, ...result} = {revived: undefined, ...made}
+  const unused =
     made.status === 'existing' && Object.keys(input.capital ?? {}).length > 0
       ? [`${name} keeps its capital and stop loss: they are set when it is created.`]
       : []
-  return {name, database: name, kind: strategy.kind, stage: strategy.stage, url: database.url, secrets: [], files, warnings, ...made}
+  return {
+    name,
+    database: name,
+    kind: strategy.kind,
+    stage: strategy.stage,
+    url: database.url,
+    secrets: [],
+    files,
+    warnings: [...(revived ? [revived] : []), ...unused],
+    ...result,
+  }
+}
+
+/** Lets the bot of a strategy go on whose destruction was interrupted. */
+async function reviveStrategy(database: Database, state: DatabaseState, {strategy: {name}}: CreateInput): Promise<{revived?: string}> {
+  if (!isBeingDestroyed(state)) return {}
+  await database.migrate(unblockBot())
+  return {revived: `The destruction of ${name} was interrupted; its bot may add trades again.`}
 }
 
 /** A strategy that is there already; it stays as it is. */

@@ -1,6 +1,6 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
-import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
+import {type DatabaseState, destroyingTrigger, hasTable, inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {findStrategy} from './find.ts'
@@ -84,7 +84,7 @@ export async function destroyStrategy(
   try {
     await platform.deleteDatabase(database)
   } catch (error) {
-    await usingDatabase(connection, (opened) => opened.migrate(tables.map(unblock)))
+    await usingDatabase(connection, (opened) => opened.migrate(unblockBot()))
     throw error
   }
   return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: trades ?? 0}
@@ -109,12 +109,15 @@ const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map
 function toContents(name: string, state: DatabaseState, counts: number[]): Contents {
   const present = presentTables(state)
   const count = (table: (typeof tables)[number]) => counts[present.indexOf(table)] ?? null
-  return {name, kind: requireMarker(name, state).kind, trades: count('trade_logs'), openPositions: count('active_positions')}
+  return {name, kind: requireOwnMarker(name, state).kind, trades: count('trade_logs'), openPositions: count('active_positions')}
 }
 
 const block = (table: string): Statement => ({
-  sql: `CREATE TRIGGER IF NOT EXISTS strat_destroying_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'this strategy is being destroyed'); END`,
+  sql: `CREATE TRIGGER IF NOT EXISTS ${destroyingTrigger}${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'this strategy is being destroyed'); END`,
   args: [],
 })
 
-const unblock = (table: string): Statement => ({sql: `DROP TRIGGER IF EXISTS strat_destroying_${table}`, args: []})
+/** Lets a bot add rows again. */
+export const unblockBot = (): Statement[] => tables.map(unblock)
+
+const unblock = (table: string): Statement => ({sql: `DROP TRIGGER IF EXISTS ${destroyingTrigger}${table}`, args: []})

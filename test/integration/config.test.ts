@@ -92,11 +92,12 @@ describe('a configuration that is wrong is refused by every command, and nothing
       /turso.organization/,
     ],
     ['a secret in a URL', {'strat.config.json': '{"github": {"apiUrl": "https://me:hunter2@github.test"}}'}, 'CONFIG_SECRET', /github.apiUrl/],
+    ['a secret for a key', {'strat.config.json': '{"turso": {"eyJhbGciOi.hunter2.hunter2": 1}}'}, 'CONFIG_SECRET', /turso.a key/],
     [
       'a secret in a query',
       {'strat.config.json': '{"turso": {"apiUrl": "https://turso.test/?key=hunter2"}}'},
       'CONFIG_INVALID',
-      /turso.apiUrl: must hold no user, password or query/,
+      /turso.apiUrl: must hold no user, password, query or fragment/,
     ],
     ['a secret where a group of settings belongs', {'strat.config.json': '{"turso": "hunter2"}'}, 'CONFIG_INVALID', /turso: Invalid type: Expected Object/],
     ['a file that never loads', {'strat.config.mjs': 'await new Promise(() => undefined)\n'}, 'CONFIG_UNREADABLE', /did not load within 5 seconds/],
@@ -122,6 +123,8 @@ describe('a configuration that is wrong is refused by every command, and nothing
     [{STRAT_DEV_URL: 'ftp://x'}, /STRAT_DEV_URL/],
     [{TURSO_API_BASEURL: 'https://me:hunter2@api'}, /TURSO_API_BASEURL/],
     [{GITHUB_API_URL: 'https://api/?token=hunter2'}, /GITHUB_API_URL/],
+    [{STRAT_DEV_URL: 'https://api/#hunter2'}, /STRAT_DEV_URL/],
+    [{TURSO_ORGANIZATION: 'eyJhbGciOi.hunter2.hunter2'}, /TURSO_ORGANIZATION/],
   ] as const)('so is an environment variable: %o', async ([env, message], {strat}) => {
     const {code, json, stdout} = await strat('list --json', {env})
     expect({code, error: json.error}).toMatchObject({code: 78, error: {code: 'ENVIRONMENT_INVALID', message: expect.stringMatching(message)}})

@@ -209,6 +209,25 @@ describe('strat destroy', () => {
     }
   })
 
+  test('interrupted after it has stopped the bot, is told, and create lets the bot go on', async ({folder, strat}) => {
+    await strat('create stage-condor')
+    await execute(
+      database(folder),
+      "CREATE TRIGGER strat_destroying_trade_logs BEFORE INSERT ON trade_logs BEGIN SELECT RAISE(ABORT, 'this strategy is being destroyed'); END",
+    )
+    expect((await strat('show stage-condor --json')).json.error).toMatchObject({
+      code: 'STRATEGY_INCOMPLETE',
+      message: expect.stringContaining('its bot cannot add trades'),
+    })
+    expect((await strat('migrate stage-condor --json')).json.databases).toMatchObject([{status: 'failed', code: 'STRATEGY_INCOMPLETE'}])
+    expect((await strat('create stage-condor --json')).json).toMatchObject({
+      status: 'existing',
+      warnings: [expect.stringContaining('its bot may add trades again')],
+    })
+    await execute(database(folder), trade('t1'))
+    expect((await strat('show stage-condor --json')).json.trades).toBe(1)
+  })
+
   test('killed before any of its steps, leaves what can be destroyed again, and then created', {timeout: 120_000}, async ({strat}) => {
     const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
     let killed = 0

@@ -230,13 +230,32 @@ describe("migrations of one's own", () => {
       'MIGRATION_TIMED_OUT',
       'did not record',
     ],
+    [
+      'an up that goes on after a file was read',
+      {
+        '0001_a.ts':
+          "import {readFile} from 'node:fs/promises'\nimport {sql} from 'kysely'\nexport async function up(db) {\n  ['package.json'].forEach(async () => {\n    await readFile(import.meta.filename)\n    await sql`CREATE TABLE a (x)`.execute(db)\n  })\n}\n",
+      },
+      'MIGRATION_INVALID',
+      'returns before all of its statements are sent',
+    ],
+    ['an up that ends the process', {'0001_a.ts': 'export const up = async () => process.exit(0)\n'}, 'UNEXPECTED', 'ended the process'],
+    [
+      'an up that leaves an error behind',
+      {'0001_a.ts': "export const up = async () => void setTimeout(() => { throw new Error('boom') }, 1)\n"},
+      'UNEXPECTED',
+      'boom',
+    ],
     ['two statements in one text', {'0001_a.ts': migration('CREATE TABLE a (x); CREATE TABLE b (x)')}, 'MIGRATION_STATEMENT_REFUSED', 'several statements'],
   ])('%s is refused before any database is made', async ([, files, code, message], {folder, strat}) => {
     await writeFiles(folder, ownMigrations(files))
     await writeFiles(folder, {'migrations/strategy/README.md': 'Not a migration.'})
     const before = await snapshot(folder)
     const result = await strat('create stage-condor --json')
-    expect({exit: result.code, error: result.json.error}).toMatchObject({exit: 78, error: {code, message: expect.stringContaining(message)}})
+    expect({exit: result.code, error: result.json.error}).toMatchObject({
+      exit: code === 'UNEXPECTED' ? 1 : 78,
+      error: {code, message: expect.stringContaining(message)},
+    })
     expect(await snapshot(folder)).toEqual(before)
   })
 

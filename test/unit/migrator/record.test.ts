@@ -131,7 +131,12 @@ describe('recording', () => {
     for (const now of [() => new Date().toISOString().slice(0, 10), () => Date.now(), () => new Date()]) {
       expect(await record((db) => sql`UPDATE t SET a = ${now()}`.execute(db))).toMatchObject({mode: 'interactive', reason: 'its SQL is not the same each time'})
     }
-    expect(await record((db) => sql`UPDATE t SET a = ${new Date('2026-01-01')}`.execute(db))).toMatchObject({mode: 'atomic'})
+    const before = new Date('2026-01-01')
+    expect(await record((db) => sql`UPDATE t SET a = ${before instanceof Date ? before : 0}`.execute(db))).toMatchObject({
+      mode: 'atomic',
+      statements: [{args: [before]}],
+    })
+    expect(await record((db) => sql`UPDATE t SET a = ${Date()}`.execute(db))).toMatchObject({mode: 'interactive'})
     expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(5000)
   })
 
