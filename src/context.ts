@@ -47,7 +47,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
   const newRun = () => ({id: ulid(), stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
-  const recordingsOf = recordingsIn(folders.migrations ?? folders.packaged.migrations)
+  const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
   return {
     settings,
     configFile: loaded.file,

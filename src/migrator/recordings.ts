@@ -11,11 +11,15 @@ export type Kind = 'strategy' | 'archive'
 /** All migrations of a kind, recorded, in the order in which they run. */
 export type RecordingsOf = (kind: Kind) => Promise<Recording[]>
 
-/** Loads and records the migrations of each kind once, when they are first asked for. */
-export function recordingsIn(folder: string): RecordingsOf {
+/**
+ * Loads and records the migrations of each kind once, when they are first asked for.
+ *
+ * @param settleMs how long statements that a migration does not wait for may still turn up: it may have read a file before
+ */
+export function recordingsIn(folder: string, {settleMs}: {settleMs: number}): RecordingsOf {
   const recorded = new Map<Kind, Promise<Recording[]>>()
   return (kind) => {
-    const recordings = recorded.get(kind) ?? recordFolder(join(folder, kind))
+    const recordings = recorded.get(kind) ?? recordFolder(join(folder, kind), settleMs)
     recorded.set(kind, recordings)
     return recordings
   }
@@ -36,10 +40,7 @@ function ignoreMissingFolder(error: unknown): Recording[] {
   throw error
 }
 
-/** How long statements that a migration does not wait for may still turn up, in milliseconds: it may have read a file before. */
-const settleMs = 30
-
-async function recordFolder(folder: string): Promise<Recording[]> {
+async function recordFolder(folder: string, settleMs: number): Promise<Recording[]> {
   const recordings: Recording[] = []
   let late: StratError | undefined
   // One after the other: the recorder moves the clock of this process.
@@ -50,7 +51,7 @@ async function recordFolder(folder: string): Promise<Recording[]> {
       }),
     )
   }
-  await new Promise((resolve) => setTimeout(resolve, settleMs))
+  if (settleMs > 0) await new Promise((resolve) => setTimeout(resolve, settleMs))
   if (late) throw late
   return recordings
 }
