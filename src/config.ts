@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
 import type {StratConfig} from './define-config.ts'
-import {StratError} from './errors.ts'
+import {messageOf, StratError} from './errors.ts'
 import {importUserFile} from './import-user-file.ts'
 import {nearest} from './nearest.ts'
 import {looksSecret} from './secret.ts'
@@ -62,8 +62,6 @@ async function importConfig(file: string): Promise<unknown> {
 }
 
 const loadLimitMs = 5000
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const unreadable = (file: string, reason: string, suggestion: string) =>
   new StratError('CONFIG_UNREADABLE', `${file} cannot be read: ${reason}.`, {suggestions: [suggestion]})

@@ -80,3 +80,9 @@ export class StratError extends Error {
     this.suggestions = suggestions
   }
 }
+
+/** Whether an error of Node's or of a library carries this code. */
+export const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
+
+/** What an error says, as a part of a longer sentence: without the full stop. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

@@ -1,5 +1,6 @@
 import {constants, copyFile, link, mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
+import {hasCode} from './errors.ts'
 
 /** A file of the user's project, relative to the project's folder. */
 export type WrittenFile = {path: string; status: 'created' | 'kept' | 'overwritten'}
@@ -33,5 +34,3 @@ async function isPlaced(draft: string, path: string): Promise<boolean> {
     throw error
   }
 }
-
-const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join, parse} from 'node:path'
-import {StratError} from '../errors.ts'
+import {messageOf, StratError} from '../errors.ts'
 import {importUserFile} from '../import-user-file.ts'
 import type {Migration} from './migration.ts'
 import {withinLimit} from './timeout.ts'
@@ -88,5 +88,3 @@ const invalid = (file: string, reason: string, cause?: unknown) =>
     suggestions: ['A migration exports async functions: up(db) and, if it can be undone, down(db).'],
     cause,
   })
-
-export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

@@ -2,7 +2,7 @@ import {lstat, mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
-import {StratError} from '../errors.ts'
+import {hasCode, StratError} from '../errors.ts'
 import {busyTimeoutMs} from './local-registry.ts'
 
 const suffix = '.db'
@@ -81,8 +81,6 @@ async function removeFiles(path: string): Promise<void> {
 function ignoreExisting(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'EEXIST') throw error
 }
-
-const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
 
 const ignoreCode = (code: string) => (error: unknown) => {
   if (!hasCode(error, code)) throw error

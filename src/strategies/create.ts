@@ -70,7 +70,7 @@ export async function createStrategy({platform, pendingOf, migrate, onProgress}:
   const made = await usingDatabase(await platform.connect(database), async (opened) => {
     const state = created ? emptyState : await inspectDatabase(opened)
     const found = ownMarker(name, state)
-    if (found) return {...(await reviveStrategy(opened, state, input)), ...existingStrategy(found, input), requests: opened.requests}
+    if (found) return {...existingStrategy(found, input), ...(await reviveStrategy(opened, state, input)), requests: opened.requests}
     if (!isUnfinished(state)) throw notOurs(name, state)
     onProgress({message: `Applying the migrations to ${name}`})
     const {applied, completed} = await migrate(opened, {kind: strategy.kind, state, completion: (current) => completionOf(current, input)})
