@@ -97,6 +97,10 @@ export function localPlatform({directory, group}: LocalPlatformOptions): Platfor
         return signDatabaseToken(signingKey, id, request)
       }),
 
+    readUsage: async () => {
+      throw new StratError('PLATFORM_UNAVAILABLE', 'The local platform does not count what it uses yet.')
+    },
+
     connect: async ({name, url}) => ({name, url}),
   }
 }

@@ -29,6 +29,22 @@ export type DatabaseToken = {jwt: string; expiresAt: Date}
 /** What opens a database: `authToken` is a secret, and absent where the files are our own. */
 export type DatabaseConnection = {name: string; url: string; authToken?: string}
 
+/** How much of something is used, and how much the plan allows; null where it sets no limit. */
+export type Quota = {used: number; quota: number | null}
+
+/** What one database has used since the month began (UTC). */
+export type DatabaseUsage = {name: string; rowsRead: number; rowsWritten: number; storageBytes: number}
+
+/** What the month has cost so far, by the platform's own count. */
+export type PlatformUsage = {
+  plan: string
+  databases: Quota
+  storageBytes: Quota
+  rowsRead: Quota
+  rowsWritten: Quota
+  perDatabase: DatabaseUsage[]
+}
+
 /**
  * What owns databases: Turso's Platform API, or a directory of files. The words are Turso's.
  * Every member that takes a name throws DATABASE_NAME_INVALID for one that Turso would refuse,
@@ -61,6 +77,9 @@ export interface Platform {
 
   /** Mints a token that opens this database and no other. */
   createDatabaseToken(name: string, request: TokenRequest): Promise<DatabaseToken>
+
+  /** What this month has cost, in all and per database, and what the plan allows. */
+  readUsage(): Promise<PlatformUsage>
 
   /** What strat itself opens the database with: full access, for as long as a command takes. */
   connect(database: PlatformDatabase): Promise<DatabaseConnection>
