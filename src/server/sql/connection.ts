@@ -1,0 +1,136 @@
+import type {Permission} from '../../platform/platform.ts'
+import {type LibsqlDatabase, type LibsqlStatement, openLibsql} from './libsql.ts'
+import type {ParsedStatement} from './parse-statements.ts'
+import {isSqliteError, isSyntaxError, toDescribeError, toStatementError} from './statement-error.ts'
+import type {SqlValue} from './values.ts'
+
+export type Column = {name: string; decltype: string | null}
+
+export type Description = {params: {name: string | null}[]; cols: Column[]; is_explain: boolean; is_readonly: boolean}
+
+/** SQLite's own limit. */
+const maxPages = 4_294_967_294
+
+/** One connection to a database's file. */
+export class Connection {
+  readonly #database: LibsqlDatabase
+  readonly #lastChange: LibsqlStatement
+  #sizeLimit: number | null = null
+  #hasWriteLock = false
+  /** Whether a PRAGMA changed the connection itself, which nobody else should get then. */
+  isAltered = false
+
+  constructor(file: string) {
+    this.#database = openLibsql(file)
+    // As sqld: in a write-ahead log a commit survives the process, and power cuts are no matter on this machine.
+    this.#database.exec('PRAGMA synchronous = NORMAL')
+    this.#lastChange = this.#database.prepare('SELECT changes(), last_insert_rowid()').raw()
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  prepare(sql: string): LibsqlStatement {
+    return this.#database.prepare(sql)
+  }
+
+  /** Runs SQL that returns no rows. Unlike a prepared statement it leaves nothing behind where the database is locked. */
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  /**
+   * Runs `write` in the transaction that is open, or in one of its own, with the write lock. A statement that only finds the
+   * lock taken when it runs stays half run, and keeps later ones from being committed.
+   *
+   * @throws SQLite's SQLITE_BUSY where somebody else has the lock; `write` has not begun then
+   */
+  writing<T>(write: () => T): T {
+    if (!this.inTransaction) return this.#inOwnTransaction(write)
+    // Takes the lock and does nothing: the databases here are not auto-vacuumed.
+    if (!this.#hasWriteLock) this.exec('PRAGMA incremental_vacuum(1)')
+    this.#hasWriteLock = true
+    return write()
+  }
+
+  #inOwnTransaction<T>(write: () => T): T {
+    this.exec('BEGIN IMMEDIATE')
+    try {
+      return write()
+    } finally {
+      // Also after an error: what it undid is undone, and INSERT OR FAIL keeps what came before.
+      this.#commit()
+    }
+  }
+
+  #commit(): void {
+    try {
+      if (this.inTransaction) this.exec('COMMIT')
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
+  }
+
+  /** Forgets the write lock once the transaction is over. */
+  afterStatement(): void {
+    if (!this.inTransaction) this.#hasWriteLock = false
+  }
+
+  /** How many rows the last INSERT, UPDATE or DELETE affected, and the rowid of the last INSERT. */
+  lastChange(): [changes: SqlValue, rowid: SqlValue] {
+    const [changes = 0n, rowid = 0n] = this.#lastChange.get([]) ?? []
+    return [changes, rowid]
+  }
+
+  /** What a statement is, without running it. @throws StatementError */
+  describe({sql, parameters, isExplain, kind}: ParsedStatement): Description {
+    try {
+      const prepared = this.prepare(sql)
+      const cols = prepared.reader ? columnsOf(prepared) : []
+      return {params: parameters.map((name) => ({name})), cols, is_explain: isExplain, is_readonly: kind !== 'write'}
+    } catch (error) {
+      throw isSqliteError(error) ? toDescribeError(error, sql) : error
+    }
+  }
+
+  /** Refuses what is no SQL, as sqld's own parser does before anything runs. @throws StatementError */
+  checkSyntax({sql, isPragma}: ParsedStatement): void {
+    // Preparing some PRAGMAs runs them.
+    if (isPragma) return
+    try {
+      this.prepare(sql)
+    } catch (error) {
+      if (isSyntaxError(error)) throw toStatementError(error, sql)
+    }
+  }
+
+  /** Refuses what a token's fine-grained permissions do not allow. @throws StatementError SQLITE_AUTH */
+  checkPermissions(_statement: ParsedStatement, _permissions: Permission[] | undefined): void {}
+
+  /** Keeps the database from growing past a limit, in bytes: SQLITE_FULL then. */
+  limitSize(bytes: number | null): void {
+    if (bytes === this.#sizeLimit) return
+    const pageSize = Number(this.rows('PRAGMA page_size')[0]?.[0])
+    this.exec(`PRAGMA max_page_count = ${bytes === null ? maxPages : Math.max(1, Math.floor(bytes / pageSize))}`)
+    this.#sizeLimit = bytes
+  }
+
+  /** The rows of a query of our own. */
+  rows(sql: string): SqlValue[][] {
+    return this.prepare(sql).raw().all([])
+  }
+
+  rollback(): void {
+    if (this.inTransaction) this.exec('ROLLBACK')
+    this.#hasWriteLock = false
+  }
+
+  close(): void {
+    this.rollback()
+    this.#database.close()
+  }
+}
+
+export const columnsOf = (prepared: LibsqlStatement): Column[] => prepared.columns().map(({name, type}) => ({name, decltype: type}))

@@ -1,0 +1,55 @@
+import {statSync} from 'node:fs'
+import {Connection} from './connection.ts'
+import {WriteLock} from './write-lock.ts'
+
+const maxIdle = 4
+
+/** One database's file with its open connections. */
+export class DatabaseFile {
+  readonly lock = new WriteLock()
+  readonly #file: string
+  readonly #inode: number
+  #idle: Connection[] = []
+  #isClosed = false
+
+  /** @throws if there is no such file */
+  constructor(file: string) {
+    this.#file = file
+    this.#inode = statSync(file).ino
+  }
+
+  static exists(file: string): boolean {
+    return statSync(file, {throwIfNoEntry: false})?.isFile() ?? false
+  }
+
+  /** Whether the file under the name is still the one that is open here: another process may have deleted it, and made another. */
+  get isCurrent(): boolean {
+    return statSync(this.#file, {throwIfNoEntry: false})?.ino === this.#inode
+  }
+
+  connect(sizeLimit: number | null): Connection {
+    const connection = this.#idle.pop() ?? new Connection(this.#file)
+    connection.limitSize(sizeLimit)
+    return connection
+  }
+
+  /** Takes a connection back for the next stream; one that a PRAGMA changed is closed. */
+  giveBack(connection: Connection): void {
+    connection.rollback()
+    if (this.#isClosed || connection.isAltered || this.#idle.length >= maxIdle) connection.close()
+    else this.#idle.push(connection)
+  }
+
+  /** Closes what is idle; what is in use closes when it is given back. */
+  close(): void {
+    this.#isClosed = true
+    for (const connection of this.#idle) connection.close()
+    this.#idle = []
+  }
+
+  /** Moves the write-ahead log into the file, as far as nobody is in the way: people copy the file alone. */
+  foldLog(): void {
+    if (!this.isCurrent) return
+    this.#idle.at(-1)?.rows('PRAGMA wal_checkpoint(PASSIVE)')
+  }
+}

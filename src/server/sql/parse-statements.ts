@@ -1,0 +1,71 @@
+import {kindOf, mainWord, type StatementKind} from './statement-kind.ts'
+import {splitTokens, type Token, tokenize} from './tokens.ts'
+
+/** One statement of an SQL text, and what can be said of it without a database. */
+export type ParsedStatement = {
+  sql: string
+  kind: StatementKind
+  isExplain: boolean
+  /** INSERT, UPDATE or DELETE: only of these there is a number of affected rows. */
+  isChange: boolean
+  isInsert: boolean
+  /** Changes the schema, or undoes such a change. */
+  isSchemaChange: boolean
+  /** Changes the connection rather than the database. */
+  isPragma: boolean
+  /** SQLite's parameters in the order of their indexes, which begin at 1: the name as it is written (`:a`, `?2`), or null for a bare `?`. */
+  parameters: (string | null)[]
+}
+
+const cacheLimit = 500
+const cachedLength = 2000
+
+/** Parses SQL texts. Those that come again and again are parsed once. */
+export class StatementParser {
+  readonly #cache = new Map<string, ParsedStatement[]>()
+
+  parse(sql: string): ParsedStatement[] {
+    const known = this.#cache.get(sql)
+    if (known) return known
+    const statements = splitTokens(tokenize(sql)).map((tokens) => parseStatement(sql, tokens))
+    if (sql.length <= cachedLength) {
+      if (this.#cache.size >= cacheLimit) this.#cache.clear()
+      this.#cache.set(sql, statements)
+    }
+    return statements
+  }
+}
+
+function parseStatement(text: string, tokens: Token[]): ParsedStatement {
+  const first = tokens[0]
+  const last = tokens.at(-1)
+  const sql = text.slice(first?.start, last && last.start + last.text.length)
+  const kind = kindOf(tokens)
+  const word = kind === 'explain' ? 'explain' : (mainWord(tokens) ?? '')
+  return {
+    sql,
+    kind,
+    isExplain: first?.text.toLowerCase() === 'explain',
+    isChange: /^(?:insert|replace|update|delete)$/.test(word),
+    isInsert: word === 'insert' || word === 'replace',
+    isSchemaChange: /^(?:create|alter|drop|rollback)$/.test(word),
+    isPragma: word === 'pragma',
+    parameters: parametersOf(tokens),
+  }
+}
+
+/** SQLite's numbering: `?` takes the next index, `?N` is N, a name that came before is the same parameter. */
+function parametersOf(tokens: Token[]): (string | null)[] {
+  const parameters: (string | null)[] = []
+  for (const {text} of tokens) {
+    if (text === '?') parameters.push(null)
+    else if (/^\?\d+$/.test(text)) {
+      const index = Number(text.slice(1))
+      // Past SQLite's own limit the statement is refused anyway.
+      if (index > 32_766) continue
+      while (parameters.length < index) parameters.push(null)
+      parameters[index - 1] = text
+    } else if (/^[:@$#]./u.test(text) && !parameters.includes(text)) parameters.push(text)
+  }
+  return parameters
+}
