@@ -1,0 +1,54 @@
+import {join} from 'node:path'
+import {fileOf} from '../platform/local-files.ts'
+import {localPlatform} from '../platform/local.ts'
+import {openRegistry} from '../platform/local-registry.ts'
+import type {TokenKeys} from './database-token.ts'
+
+/** A database as a request for its SQL needs it. */
+export type ServedDatabase = TokenKeys & {file: string; blockReads: boolean; blockWrites: boolean; sizeLimit: number | null}
+
+export type Usage = {rowsRead: number; rowsWritten: number}
+
+/** How long counted rows wait before they are written down. */
+const flushMs = 1000
+
+/** The local platform's directory as the server looks into it, request by request: other processes change it meanwhile. */
+export type Directory = Awaited<ReturnType<typeof openDirectory>>
+
+/** Opens a directory that exists. */
+export async function openDirectory({directory, group}: {directory: string; group: string}) {
+  const platform = localPlatform({directory, group})
+  const registry = await openRegistry(join(directory, 'platform.sqlite'))
+  const counted = new Map<string, Usage>()
+
+  const flush = async () => {
+    const entries = [...counted]
+    counted.clear()
+    for (const [name, usage] of entries) await registry.addUsage(name, usage)
+  }
+  const timer = setInterval(() => void flush().catch(() => undefined), flushMs).unref()
+
+  return {
+    /** The database of that name; undefined if there is none, or the name is none that a database can have. */
+    async find(name: string): Promise<ServedDatabase | undefined> {
+      if (!isPlainName(name)) return undefined
+      // A file that came by hand is entered when it is first looked at.
+      const entry = (await registry.access(name)) ?? ((await platform.getDatabase(name)) ? await registry.access(name) : undefined)
+      return entry && {...entry, file: fileOf(directory, name)}
+    },
+
+    /** Counts what a request has read and written; written down soon. */
+    addUsage(name: string, {rowsRead, rowsWritten}: Usage): void {
+      const sum = counted.get(name) ?? {rowsRead: 0, rowsWritten: 0}
+      counted.set(name, {rowsRead: sum.rowsRead + rowsRead, rowsWritten: sum.rowsWritten + rowsWritten})
+    },
+
+    async close(): Promise<void> {
+      clearInterval(timer)
+      await flush()
+      registry.close()
+    },
+  }
+}
+
+const isPlainName = (name: string) => name.length <= 64 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)
