@@ -1,13 +1,16 @@
+import {existsSync} from 'node:fs'
 import {lstat, mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {hasCode, StratError} from '../errors.ts'
-import {busyTimeoutMs} from './local-registry.ts'
 
 const suffix = '.db'
 
-/** Turso's rule for names, which also keeps every name inside the directory. */
+/** How long one process waits for another that is writing. */
+export const busyTimeoutMs = 10_000
+
+/** Refuses what is no name by Turso's rule, which also keeps every name inside the directory. */
 export function checkName(name: string): string {
   if (isName(name)) return name
   throw new StratError('DATABASE_NAME_INVALID', `"${name}" cannot be a database's name: lower-case letters, digits and dashes, at most 64.`)
@@ -29,6 +32,12 @@ export async function databaseNames(directory: string): Promise<string[]> {
     .sort()
 }
 
+/** Whether there is a database's file at a path; a folder or a link is none. */
+export async function isDatabaseFile(path: string): Promise<boolean> {
+  const status = await lstat(path).catch(ignoreCode('ENOENT'))
+  return status?.isFile() ?? false
+}
+
 /** Makes the directory for its owner only, and keeps git from committing what is in it. A folder that holds other things stays as it is. */
 export async function prepareDirectory(directory: string): Promise<void> {
   await mkdir(directory, {recursive: true, mode: 0o700})
@@ -38,7 +47,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
 
 /** Makes an empty database for its owner only, and says whether it was this call that made it. */
 export async function createDatabaseFile(path: string): Promise<boolean> {
-  const file = await open(path, 'wx', 0o600).catch(ignoreExisting)
+  const file = await open(path, 'wx', 0o600).catch(ignoreCode('EEXIST'))
   await file?.close()
   const isEmpty = file !== undefined || (await isEmptyFile(path))
   // Readers and one writer at the same time; also for a file whose maker died before this step.
@@ -54,7 +63,7 @@ async function isEmptyFile(path: string): Promise<boolean> {
 
 /**
  * Deletes a database's file and logs. Nobody can write to it meanwhile; `forget` is asked once that is so whether the file
- * is still the one that is meant. It runs before the file goes, so that what a crash leaves can be deleted again.
+ * is still the one that is meant. It runs before the file goes, so that what a crash leaves can be deleted again. A file that is gone is success.
  */
 export async function deleteDatabaseFile(path: string, forget: () => Promise<boolean>): Promise<void> {
   await usingFile(path, async (client) => {
@@ -67,6 +76,7 @@ export async function deleteDatabaseFile(path: string, forget: () => Promise<boo
       lock.close()
     }
   }).catch(async (error) => {
+    if (hasCode(error, 'ENOENT')) return
     if (!hasCode(error, 'SQLITE_NOTADB')) throw error
     if (await forget()) await removeFiles(path)
   })
@@ -78,21 +88,22 @@ async function removeFiles(path: string): Promise<void> {
   await rm(path, {force: true})
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'EEXIST') throw error
-}
-
-const ignoreCode = (code: string) => (error: unknown) => {
-  if (!hasCode(error, code)) throw error
-}
+const ignoreCode =
+  (code: string) =>
+  (error: unknown): undefined => {
+    if (!hasCode(error, code)) throw error
+  }
 
 async function emptyLog(client: Client): Promise<void> {
   const {rows} = await client.execute('PRAGMA wal_checkpoint(TRUNCATE)')
   if (rows[0]?.['busy'] === 1) throw Object.assign(new Error('A transaction is open.'), {code: 'SQLITE_BUSY'})
 }
 
-async function usingFile(path: string, use: (client: Client) => Promise<unknown>): Promise<void> {
+/** Lends a client on a database's file, and closes it afterwards; throws ENOENT where there is no file. */
+export async function usingFile(path: string, use: (client: Client) => Promise<unknown>): Promise<void> {
   const {createClient} = await import('@libsql/client/sqlite3')
+  // The client would make the missing file, empty and readable by everyone.
+  if (!existsSync(path)) throw Object.assign(new Error(`${path} is gone.`), {code: 'ENOENT'})
   const client = createClient({url: pathToFileURL(path).href, timeout: busyTimeoutMs})
   try {
     await use(client)
@@ -101,4 +112,5 @@ async function usingFile(path: string, use: (client: Client) => Promise<unknown>
   }
 }
 
-const isName = (name: string) => name.length <= 64 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
+/** Turso's rule for names. */
+export const isName = (name: string) => name.length <= 64 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)
