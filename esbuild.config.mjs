@@ -5,7 +5,7 @@ import {glob, readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {build} from 'esbuild'
 
-const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts']
+const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts', 'src/server/sql/process.ts']
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 await rm('dist', {recursive: true, force: true})

@@ -5,7 +5,7 @@ import type {RunningServer} from '../src/server/listen.ts'
 type Served = {url: string; organization: string; group: string; directory: string}
 
 export default class Dev extends StratCommand {
-  static override summary = "Serve the local platform as Turso: its Platform API and SQL over HTTP, on this machine only."
+  static override summary = 'Serve the local platform as Turso: its Platform API and SQL over HTTP, on this machine only.'
   static override description = `Prints the variables with which a bot, @libsql/client, Turso's own tools or strat itself use it. Ctrl-C ends it.
 
 With --latency and POST /_faults it is as slow and as unreliable as you want to test for: {"match": "POST /v1/*/databases", "times": 2, "respond": {"status": 429, "headers": {"retry-after": "1"}}}, or "reset": "before" or "after", or "hang": true.`
@@ -19,11 +19,18 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
   async run(): Promise<Served> {
     const {flags} = await this.parse(Dev)
     const {settings} = await this.context({...flags, platform: 'local'})
-    const {listen, organization} = await import('../src/server/listen.ts')
+    const {listen} = await import('../src/server/listen.ts')
     const directory = settings['local.directory'].value
     const group = settings['turso.group'].value
-    const server = await listen({directory, group, port: flags.port, latencyMs: flags.latency, isCloud: flags.cloud, version: `strat-cli ${this.config.version}`})
-    this.#announce(server, {url: server.url, organization, group, directory})
+    const server = await listen({
+      directory,
+      group,
+      port: flags.port,
+      latencyMs: flags.latency,
+      isCloud: flags.cloud,
+      version: `strat-cli ${this.config.version}`,
+    })
+    this.#announce(server, {url: server.url, organization: server.organization, group, directory})
     await interrupted()
     this.logNext('Stopping: the requests that are under way are answered first.')
     await server.stop()
@@ -33,7 +40,9 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
   #announce({url, apiToken}: RunningServer, served: Served): void {
     if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(served)}\n`)
     this.log(`Serving ${served.directory} at ${url}. Ctrl-C stops it.\n`)
-    this.log(`export STRAT_PLATFORM=turso\nexport TURSO_API_BASEURL=${url}\nexport TURSO_ORGANIZATION=${served.organization}\nexport TURSO_API_TOKEN=${apiToken}`)
+    this.log(
+      `export STRAT_PLATFORM=turso\nexport TURSO_API_BASEURL=${url}\nexport TURSO_ORGANIZATION=${served.organization}\nexport TURSO_API_TOKEN=${apiToken}`,
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import AutocompleteScript from '../commands/autocomplete/script.ts'
 import Config from '../commands/config.ts'
 import Create from '../commands/create.ts'
 import Destroy from '../commands/destroy.ts'
+import Dev from '../commands/dev.ts'
 import Help from '../commands/help.ts'
 import Init from '../commands/init.ts'
 import List from '../commands/list.ts'
@@ -23,6 +24,7 @@ export const commands = {
   config: Config,
   create: Create,
   destroy: Destroy,
+  dev: Dev,
   help: Help,
   init: Init,
   list: List,

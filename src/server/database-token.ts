@@ -9,15 +9,15 @@ export type TokenAccess = {isReadOnly: boolean; permissions: Permission[] | unde
 
 /** Why a token is refused: the status and the reason, in sqld's words. */
 export class TokenRefusal extends Error {
-  readonly status: number
+  readonly status: 400 | 401 | 404
 
-  constructor(status: number, reason: string) {
+  constructor(status: TokenRefusal['status'], reason: string) {
     super(reason)
     this.status = status
   }
 }
 
-type Claims = {a?: unknown; id?: unknown; gid?: unknown; exp?: unknown; aud?: unknown; perm?: unknown}
+type Claims = {a?: unknown; id?: unknown; gid?: unknown; exp?: unknown; aud?: unknown; perm?: unknown; p?: unknown}
 
 /** Seconds that a token is taken for good after its `exp`, as sqld does. */
 const graceSeconds = 60
@@ -37,14 +37,17 @@ export class DatabaseTokens {
     const token = bearerOf(header)
     const claims = this.#claimsOf(token, database, keys)
     if (typeof claims.exp === 'number' && claims.exp + graceSeconds <= Date.now() / 1000) throw new TokenRefusal(401, 'The JWT has expired')
-    return {token, isReadOnly: claims.a === 'ro', permissions: permissionsOf(claims.perm)}
+    return {
+      token,
+      isReadOnly: claims.a === 'ro' || (claims.p !== undefined && !namespacesOf(claims.p, 'rw').includes(database)),
+      permissions: permissionsOf(claims.perm),
+    }
   }
 
   #claimsOf(token: string, database: string, keys: TokenKeys): Claims {
     const known = this.#verified.get(token)
     const claims = known?.claims ?? parseClaims(token) ?? this.#malformed()
-    const isForAnother = claims.id === undefined ? claims.gid !== undefined && claims.gid !== keys.groupId : claims.id !== keys.id
-    if (isForAnother) throw this.#isCloud ? invalid() : new TokenRefusal(404, `Namespace \`${database}\` doesn't exist`)
+    if (isForAnother(claims, database, keys)) throw this.#isCloud ? invalid() : new TokenRefusal(404, `Namespace \`${database}\` doesn't exist`)
     const key = claims.id === undefined && claims.gid !== undefined ? keys.groupSigningKey : keys.signingKey
     if (known?.key === key) return claims
     if (!isSigned(token, createPublicKey(key)) || !isSound(claims)) throw invalid()
@@ -66,6 +69,18 @@ function bearerOf(header: string | undefined): string {
   if (scheme === undefined || token === undefined) throw new TokenRefusal(401, "Auth string does not conform to '<scheme> <token>' form")
   if (scheme.toLowerCase() === 'bearer') return token
   throw new TokenRefusal(401, 'The authentication scheme in the `Authorization` HTTP header is not supported')
+}
+
+function isForAnother({id, gid, p}: Claims, database: string, keys: TokenKeys): boolean {
+  if (p !== undefined && ![...namespacesOf(p, 'rw'), ...namespacesOf(p, 'ro')].includes(database)) return true
+  return id === undefined ? gid !== undefined && gid !== keys.groupId : id !== keys.id
+}
+
+/** sqld's own way to name databases in a token: `p: {rw: {ns: […]}, ro: {ns: […]}}`. */
+function namespacesOf(p: unknown, access: 'rw' | 'ro'): unknown[] {
+  const {[access]: rights} = Object(p) as {[key in 'rw' | 'ro']?: {ns?: unknown}}
+  const names = rights?.ns
+  return Array.isArray(names) ? names : []
 }
 
 function parseClaims(token: string): Claims | undefined {

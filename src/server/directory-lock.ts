@@ -1,4 +1,4 @@
-import {readFile, writeFile} from 'node:fs/promises'
+import {open, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {hasCode, StratError} from '../errors.ts'
@@ -12,7 +12,9 @@ import {hasCode, StratError} from '../errors.ts'
 export async function lockDirectory(directory: string, url: () => string): Promise<{announce(): Promise<void>; release(): void}> {
   const {createClient} = await import('@libsql/client/sqlite3')
   const announcement = join(directory, 'dev.url')
-  const client = createClient({url: pathToFileURL(join(directory, 'dev.lock')).href, timeout: 0})
+  const file = join(directory, 'dev.lock')
+  await (await open(file, 'a', 0o600)).close()
+  const client = createClient({url: pathToFileURL(file).href, timeout: 0})
   try {
     const lock = await client.transaction('write')
     return {

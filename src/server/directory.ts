@@ -1,6 +1,6 @@
 import {join} from 'node:path'
-import {fileOf} from '../platform/local-files.ts'
 import {localPlatform} from '../platform/local.ts'
+import {fileOf} from '../platform/local-files.ts'
 import {openRegistry} from '../platform/local-registry.ts'
 import type {TokenKeys} from './database-token.ts'
 

@@ -5,7 +5,7 @@ import {prepareDirectory} from '../platform/local-files.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import {readApiToken} from './api-token.ts'
 import {lockDirectory} from './directory-lock.ts'
-import {createServer, type ServerOptions} from './server.ts'
+import {createServer, organization, type ServerOptions} from './server.ts'
 
 export type ListenOptions = Omit<ServerOptions, 'apiToken' | 'host'> & {
   /** 0 for one that is free. */
@@ -15,6 +15,7 @@ export type ListenOptions = Omit<ServerOptions, 'apiToken' | 'host'> & {
 export type RunningServer = {
   /** `http://127.0.0.1:8080` */
   url: string
+  organization: string
   apiToken: string
   /** Takes no more requests, answers those it has, then closes everything. */
   stop(): Promise<void>
@@ -46,6 +47,7 @@ export function listen({port, ...options}: ListenOptions): Promise<RunningServer
       await lock.announce()
       return {
         url: `http://${host}`,
+        organization,
         apiToken,
         async stop() {
           await drain(server)

@@ -11,7 +11,7 @@ export const loopbackGuard: MiddlewareHandler = async (c, next) => {
   const origin = c.req.header('origin')
   if (!loopback.test(host)) return c.json({error: 'This server answers only requests to 127.0.0.1 or localhost.'}, 403)
   if (origin !== undefined && !isLoopbackOrigin(origin)) return c.json({error: 'This server answers no pages from elsewhere.'}, 403)
-  await next()
+  return next()
 }
 
 function isLoopbackOrigin(origin: string): boolean {

@@ -50,7 +50,7 @@ export async function createServer({directory, group, apiToken, host, latencyMs,
   app.use(bodyLimit({maxSize: maxBodyBytes, onError: (c) => c.json({error: 'The request is larger than 16 MB.'}, 413)}))
   app.route('/', sqlOverHttp({directory: served, processes, tokens: new DatabaseTokens({isCloud}), isCloud, version}))
   app.route('/', platformApi({directory, group, organization, apiToken, isCloud, host, release: (name) => processes.release(name)}))
-  app.route('/', landingPage({directory, group, host}))
+  app.route('/', landingPage({directory, group, organization, host}))
   app.get('/health', (c) => c.body(''))
   app.notFound((c) => c.body(null, 404))
   app.onError((_, c) => c.json({error: 'Internal error'}, 500))

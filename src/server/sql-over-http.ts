@@ -1,5 +1,5 @@
-import {Hono} from 'hono'
 import type {Context} from 'hono'
+import {Hono} from 'hono'
 import {type DatabaseTokens, TokenRefusal} from './database-token.ts'
 import type {Directory} from './directory.ts'
 import type {Access} from './sql/access.ts'

@@ -12,7 +12,7 @@ import {Streams} from './streams.ts'
 export type SqlRequest = {file: string; access: Access} & ({kind: 'pipeline'; version: Version; body: string} | {kind: 'dump'})
 
 /** An HTTP answer. */
-export type SqlAnswer = {status: number; type: 'application/json' | 'text/plain'; body: string}
+export type SqlAnswer = {status: number; type: 'application/json' | 'text/plain'; body: string; usage?: {rowsRead: number; rowsWritten: number}}
 
 /** Answers SQL requests over the files of a directory. */
 export class SqlAnswering {
