@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {localPlatform} from '../platform/local.ts'
+import type {DatabaseAccess} from '../platform/local-entry.ts'
 import {fileOf} from '../platform/local-files.ts'
 import {openRegistry} from '../platform/local-registry.ts'
 import type {TokenKeys} from './database-token.ts'
@@ -20,6 +21,18 @@ export async function openDirectory({directory, group}: {directory: string; grou
   const platform = localPlatform({directory, group})
   const registry = await openRegistry(join(directory, 'platform.sqlite'))
   const counted = new Map<string, Usage>()
+  const known = new Map<string, DatabaseAccess>()
+  let version = -1
+
+  /** What the registry says of a database, read again whenever somebody has written to it. */
+  const accessOf = async (name: string): Promise<DatabaseAccess | undefined> => {
+    const current = await registry.version()
+    if (current !== version) known.clear()
+    version = current
+    const access = known.get(name) ?? (await registry.access(name))
+    if (access) known.set(name, access)
+    return access
+  }
 
   const flush = async () => {
     const entries = [...counted]
@@ -33,7 +46,7 @@ export async function openDirectory({directory, group}: {directory: string; grou
     async find(name: string): Promise<ServedDatabase | undefined> {
       if (!isPlainName(name)) return undefined
       // A file that came by hand is entered when it is first looked at.
-      const entry = (await registry.access(name)) ?? ((await platform.getDatabase(name)) ? await registry.access(name) : undefined)
+      const entry = (await accessOf(name)) ?? ((await platform.getDatabase(name)) ? await accessOf(name) : undefined)
       return entry && {...entry, file: fileOf(directory, name)}
     },
 

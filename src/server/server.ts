@@ -11,7 +11,7 @@ import {landingPage} from './landing-page.ts'
 import {loopbackGuard} from './loopback-guard.ts'
 import {platformApi} from './platform-api.ts'
 import {sqlOverHttp} from './sql-over-http.ts'
-import {SqlProcesses} from './sql-processes.ts'
+import {SqlProcesses, statementLimitMs} from './sql-processes.ts'
 
 /** What the server serves its one organization as. */
 export const organization = 'local'
@@ -29,6 +29,8 @@ export type ServerOptions = {
   latencyMs: number
   /** Whether to answer as Turso Cloud where it differs from the open-source server. */
   isCloud: boolean
+  /** How long one statement may run, in milliseconds. */
+  statementLimitMs?: number
   /** What `/version` says. */
   version: string
 }
@@ -38,9 +40,18 @@ const maxBodyBytes = 16 * 1024 * 1024
 export type Server = {app: Hono<{Bindings: HttpBindings}>; close(): Promise<void>}
 
 /** `strat dev` without a socket: Turso's Platform API and SQL over HTTP over the files of the local platform. */
-export async function createServer({directory, group, apiToken, host, latencyMs, isCloud, version}: ServerOptions): Promise<Server> {
+export async function createServer({
+  directory,
+  group,
+  apiToken,
+  host,
+  latencyMs,
+  isCloud,
+  version,
+  statementLimitMs: limitMs = statementLimitMs,
+}: ServerOptions): Promise<Server> {
   const served = await openDirectory({directory, group})
-  const processes = new SqlProcesses(fileURLToPath(codeModule('server/sql/process')), Math.min(4, Math.max(2, cpus().length)))
+  const processes = new SqlProcesses(fileURLToPath(codeModule('server/sql/process')), Math.min(4, Math.max(2, cpus().length)), limitMs)
   const {routes, hit} = faults()
   const app = new Hono<{Bindings: HttpBindings}>()
   app.use(loopbackGuard)

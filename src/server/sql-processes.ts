@@ -3,8 +3,10 @@ import type {SqlAnswer, SqlRequest} from './sql/answering.ts'
 import type {FromSqlProcess, ToSqlProcess} from './sql/process.ts'
 
 /** How long one statement may run before its process is ended. */
-const hangMs = 30_000
-const watchMs = 1000
+export const statementLimitMs = 30_000
+/** How often it is looked whether a process still answers. */
+const watchMs = 500
+const closeMs = 1000
 
 type Pending = {resolve: (answer: SqlAnswer | undefined) => void; reject: (error: Error) => void}
 
@@ -17,8 +19,8 @@ export class SqlProcesses {
   readonly #processes: SqlProcess[]
 
   /** `script` is `sql/process.ts`, or what it was built into. Processes start when they are needed. */
-  constructor(script: string, count: number) {
-    this.#processes = Array.from({length: count}, () => new SqlProcess(script))
+  constructor(script: string, count: number, limitMs: number) {
+    this.#processes = Array.from({length: count}, () => new SqlProcess(script, limitMs))
   }
 
   async answer(request: SqlRequest): Promise<SqlAnswer> {
@@ -53,6 +55,7 @@ type Message = ToSqlProcess extends infer M ? (M extends {id: number} ? Omit<M, 
 
 class SqlProcess {
   readonly #script: string
+  readonly #limitMs: number
   #child: ChildProcess | undefined
   #pending = new Map<number, Pending>()
   #lastId = 0
@@ -60,8 +63,9 @@ class SqlProcess {
   /** When a ping was sent that has not come back. */
   #pingedAt: number | undefined
 
-  constructor(script: string) {
+  constructor(script: string, limitMs: number) {
     this.#script = script
+    this.#limitMs = limitMs
   }
 
   get isRunning(): boolean {
@@ -82,7 +86,7 @@ class SqlProcess {
     if (!child) return
     const exited = new Promise((resolve) => child.once('exit', resolve))
     child.disconnect()
-    const timer = setTimeout(() => child.kill('SIGKILL'), watchMs)
+    const timer = setTimeout(() => child.kill('SIGKILL'), closeMs)
     await exited
     clearTimeout(timer)
   }
@@ -100,7 +104,8 @@ class SqlProcess {
 
   #onExit(): void {
     clearInterval(this.#watch)
-    const reason = this.#pingedAt === undefined ? 'the process that ran the statement ended' : `a statement ran for more than ${hangMs / 1000} s and was ended`
+    const reason =
+      this.#pingedAt === undefined ? 'the process that ran the statement ended' : `a statement ran for more than ${this.#limitMs / 1000} s and was ended`
     for (const {reject} of this.#pending.values()) reject(new Error(reason))
     this.#pending.clear()
     this.#child = undefined
@@ -108,7 +113,7 @@ class SqlProcess {
   }
 
   #checkHang(child: ChildProcess): void {
-    if (this.#pingedAt !== undefined && performance.now() - this.#pingedAt > hangMs) child.kill('SIGKILL')
+    if (this.#pingedAt !== undefined && performance.now() - this.#pingedAt > this.#limitMs) child.kill('SIGKILL')
     if (this.#pending.size === 0 || this.#pingedAt !== undefined) return
     this.#pingedAt = performance.now()
     this.send({type: 'ping'}).then(

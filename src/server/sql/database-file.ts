@@ -50,6 +50,10 @@ export class DatabaseFile {
   /** Moves the write-ahead log into the file, as far as nobody is in the way: people copy the file alone. */
   foldLog(): void {
     if (!this.isCurrent) return
-    this.#idle.at(-1)?.rows('PRAGMA wal_checkpoint(PASSIVE)')
+    try {
+      this.#idle.at(-1)?.rows('PRAGMA wal_checkpoint(PASSIVE)')
+    } catch {
+      // Somebody is in the way.
+    }
   }
 }

@@ -65,12 +65,12 @@ function runWithoutRows(
 
 function query(prepared: LibsqlStatement, args: SqlValue[], budget: AnswerBudget): Pick<Run, 'cols' | 'rows'> {
   const rows: WireValue[][] = []
-  const found = prepared.raw().iterate(args)
-  for (const row of found) {
+  for (const row of prepared.raw().iterate(args)) {
     try {
       spend(budget, row)
     } catch (error) {
-      stop(prepared, found)
+      // Ends the query half-way: left alone it would hold its snapshot until the garbage collector comes by.
+      prepared.get(args)
       throw error
     }
     rows.push(row.map(toWireValue))
@@ -85,14 +85,4 @@ function spend(budget: AnswerBudget, row: SqlValue[]): void {
     budget.bytes -= size
   }
   if (budget.bytes < 0) throw new StatementError('RESPONSE_TOO_LARGE', 'Response is too large')
-}
-
-/** Ends a query half-way: left alone it would hold its snapshot until the garbage collector comes by. */
-function stop(prepared: LibsqlStatement, rows: IterableIterator<SqlValue[]>): void {
-  prepared.interrupt()
-  try {
-    while (!rows.next().done);
-  } catch {
-    // The interruption.
-  }
 }

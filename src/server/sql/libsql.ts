@@ -16,11 +16,11 @@ export interface LibsqlStatement {
   raw(): this
   /** Arguments are one array: alone, a null or a blob would be taken for named ones. */
   run(args: SqlValue[]): {changes: number}
+  /** The next row, the first one for a statement that is not under way; ends the statement. */
   get(args: SqlValue[]): SqlValue[] | undefined
   all(args: SqlValue[]): SqlValue[][]
   iterate(args: SqlValue[]): IterableIterator<SqlValue[]>
   columns(): {name: string; type: string | null}[]
-  interrupt(): void
 }
 
 /** Opens a file whose integers come as bigint. It never waits for a lock: who finds one gets SQLITE_BUSY at once. */

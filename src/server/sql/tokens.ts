@@ -1,14 +1,43 @@
 /** A piece of an SQL text that is neither white space nor comment. */
 export type Token = {text: string; start: number}
 
-const pattern =
-  /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|('(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|\?\d*|[:@$#](?:[\p{L}\p{N}_$]|::)+(?:\([^)\s]*\))?|[\p{L}_][\p{L}\p{N}_$]*|\d[\p{L}\p{N}_.]*|[\s\S])/gu
+/** White space and comments, words and numbers, parameters; each alone, so that no text makes it run away. */
+const patterns = [/[\s\uFEFF]+|--[^\n]*/uy, /[\p{L}_][\p{L}\p{N}_$]*|\d[\p{L}\p{N}_.]*/uy, /\?\d*|[:@$#](?:[\p{L}\p{N}_$]|::)+(?:\([^)\s]*\))?/uy]
+const closing: Record<string, string> = {"'": "'", '"': '"', '`': '`', '[': ']'}
 
 /** The tokens of an SQL text as SQLite's own tokenizer cuts it, as far as statements, words and parameters go. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
-  for (const match of sql.matchAll(pattern)) if (match[1] !== undefined) tokens.push({text: match[1], start: match.index})
+  for (let start = 0; start < sql.length; ) {
+    const [end, isToken] = nextEnd(sql, start)
+    if (isToken) tokens.push({text: sql.slice(start, end), start})
+    start = end
+  }
   return tokens
+}
+
+function nextEnd(sql: string, start: number): [end: number, isToken: boolean] {
+  const quote = closing[sql[start] ?? '']
+  if (quote !== undefined) return [endOfQuoted(sql, start, quote), true]
+  if (sql.startsWith('/*', start)) {
+    const end = sql.indexOf('*/', start + 2)
+    return [end === -1 ? sql.length : end + 2, false]
+  }
+  for (const [index, pattern] of patterns.entries()) {
+    pattern.lastIndex = start
+    if (pattern.test(sql)) return [pattern.lastIndex, index > 0]
+  }
+  return [start + 1, true]
+}
+
+/** A doubled quote stands for one, except in brackets. */
+function endOfQuoted(sql: string, start: number, quote: string): number {
+  for (let from = start + 1; ; ) {
+    const end = sql.indexOf(quote, from)
+    if (end === -1) return sql.length
+    if (quote === ']' || sql[end + 1] !== quote) return end + 1
+    from = end + 2
+  }
 }
 
 /** The tokens of each statement, without its semicolon; the semicolons inside a trigger's body do not end it. */
