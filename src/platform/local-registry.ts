@@ -57,10 +57,6 @@ function registryOf(client: Client) {
     invites: inviteRecords(client),
     apiTokens: apiTokenRecords(client),
     auditLog: auditLogRecords(client),
-    /** A number that is another one after anybody else has written. */
-    async version(): Promise<number> {
-      return Number((await client.execute('PRAGMA data_version')).rows[0]?.['data_version'])
-    },
     close: () => client.close(),
   }
 }
