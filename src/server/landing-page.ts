@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {join} from 'node:path'
 import {Hono} from 'hono'
 import {html} from 'hono/html'
 import {type LocalDatabases, localDatabases} from '../platform/local-databases.ts'
@@ -16,12 +17,14 @@ export function landingPage({directory, group, organization, host}: LandingPageO
     const nonce = randomBytes(16).toString('base64')
     c.header(
       'content-security-policy',
-      `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     )
     c.header('cache-control', 'no-store')
     return c.html(page({rows, url: `http://${host()}`, organization, directory, nonce}))
   })
 }
+
+const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 type Entry = Awaited<ReturnType<LocalDatabases['list']>>[number]
 
@@ -40,7 +43,7 @@ type Page = {rows: Row[]; url: string; organization: string; directory: string; 
 
 function page({rows, url, organization, directory, nonce}: Page) {
   const example = rows[0]?.name ?? 'stage-condor'
-  const variables = `export STRAT_PLATFORM=turso\nexport TURSO_API_BASEURL=${url}\nexport TURSO_ORGANIZATION=${organization}\nexport TURSO_API_TOKEN=…`
+  const variables = `export STRAT_PLATFORM=turso\nexport TURSO_API_BASEURL=${url}\nexport TURSO_ORGANIZATION=${organization}\nexport TURSO_API_TOKEN="$(cat ${shellQuoted(join(directory, 'api-token'))})"`
   const curl = `eval "$(strat env ${example} --format shell)"
 curl "$TURSO_DB_URL/v2/pipeline" \\
   -H "Authorization: Bearer $TURSO_AUTH_TOKEN" \\
@@ -50,6 +53,7 @@ curl "$TURSO_DB_URL/v2/pipeline" \\
 <html lang="en">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>strat dev</title>
+<link rel="icon" href="data:,">
 <style nonce="${nonce}">${style}</style>
 </head>
 <body>
@@ -59,7 +63,7 @@ curl "$TURSO_DB_URL/v2/pipeline" \\
 <h2>Databases</h2>
 ${rows.length === 0 ? html`<p>None yet: <code>strat create stage-condor</code> makes one.</p>` : table(rows)}
 <h2>Variables to set</h2>
-<p>For <code>strat</code> and Turso's own tools. <code>strat dev</code> printed the token in its terminal; it is in <code>api-token</code> in the directory, too.</p>
+<p>For <code>strat</code> and Turso's own tools. The token is in a file that only you can read.</p>
 ${copyable('variables', variables)}
 <h2>Talk to a database</h2>
 <p>A bot needs a database's address and a token of its own, which <code>strat env</code> mints.</p>
