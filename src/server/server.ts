@@ -1,7 +1,7 @@
 import {cpus} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import type {HttpBindings} from '@hono/node-server'
-import {Hono} from 'hono'
+import {type Context, Hono, type MiddlewareHandler} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
 import {codeModule} from '../package-files.ts'
 import {DatabaseTokens} from './database-token.ts'
@@ -37,6 +37,17 @@ export type ServerOptions = {
 
 const maxBodyBytes = 16 * 1024 * 1024
 
+/** hono's own limit opens the body as a stream, which takes longer than all the rest: only where nobody says how long it is. */
+const limitBody: MiddlewareHandler = (c, next) => {
+  const length = c.req.header('content-length')
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return limitStream(c, next)
+  return Number(length) <= maxBodyBytes ? next().then(() => undefined) : Promise.resolve(tooLarge(c))
+}
+
+const tooLarge = (c: Context) => c.json({error: 'The request is larger than 16 MB.'}, 413)
+
+const limitStream = bodyLimit({maxSize: maxBodyBytes, onError: tooLarge})
+
 export type Server = {app: Hono<{Bindings: HttpBindings}>; close(): Promise<void>}
 
 /** `strat dev` without a socket: Turso's Platform API and SQL over HTTP over the files of the local platform. */
@@ -58,7 +69,7 @@ export async function createServer({
   app.route('/', routes)
   app.use(hit)
   if (latencyMs > 0) app.use((_, next) => new Promise<void>((resolve) => setTimeout(resolve, latencyMs)).then(next))
-  app.use(bodyLimit({maxSize: maxBodyBytes, onError: (c) => c.json({error: 'The request is larger than 16 MB.'}, 413)}))
+  app.use(limitBody)
   app.route('/', sqlOverHttp({directory: served, processes, tokens: new DatabaseTokens({isCloud}), isCloud, version}))
   app.route('/', platformApi({directory, group, organization, apiToken, isCloud, host, release: (name) => processes.release(name)}))
   app.route('/', landingPage({directory, group, organization, host}))

@@ -96,14 +96,15 @@ export class Connection {
   }
 
   /** Refuses what is no SQL, as sqld's own parser does before anything runs. @throws StatementError */
-  checkSyntax({sql, isPragma}: ParsedStatement): void {
+  checkSyntax(statement: ParsedStatement): void {
     // Preparing some PRAGMAs runs them.
-    if (isPragma) return
+    if (statement.isKnownSql || statement.isPragma) return
     try {
-      this.prepare(sql)
+      this.prepare(statement.sql)
     } catch (error) {
-      if (isSyntaxError(error)) throw toStatementError(error, sql)
+      if (isSyntaxError(error)) throw toStatementError(error, statement.sql)
     }
+    statement.isKnownSql = true
   }
 
   /** Refuses what a token's fine-grained permissions do not allow. @throws StatementError SQLITE_AUTH */

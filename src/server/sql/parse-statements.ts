@@ -15,6 +15,8 @@ export type ParsedStatement = {
   isPragma: boolean
   /** SQLite's parameters in the order of their indexes, which begin at 1: the name as it is written (`:a`, `?2`), or null for a bare `?`. */
   parameters: (string | null)[]
+  /** Whether SQLite has found it free of syntax errors; that depends on no database. */
+  isKnownSql: boolean
 }
 
 const cacheLimit = 500
@@ -51,6 +53,7 @@ function parseStatement(text: string, tokens: Token[]): ParsedStatement {
     isSchemaChange: /^(?:create|alter|drop|rollback)$/.test(word),
     isPragma: word === 'pragma',
     parameters: parametersOf(tokens),
+    isKnownSql: false,
   }
 }
 
