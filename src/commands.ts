@@ -4,6 +4,7 @@ import AutocompleteScript from '../commands/autocomplete/script.ts'
 import Config from '../commands/config.ts'
 import Create from '../commands/create.ts'
 import Destroy from '../commands/destroy.ts'
+import Env from '../commands/env.ts'
 import Help from '../commands/help.ts'
 import Init from '../commands/init.ts'
 import List from '../commands/list.ts'
@@ -11,6 +12,7 @@ import Migrate from '../commands/migrate/index.ts'
 import MigrateNew from '../commands/migrate/new.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
 import Show from '../commands/show.ts'
+import Usage from '../commands/usage.ts'
 
 /**
  * Every command by its id. A table and no folder to look through, so that all of them load as one file: `strat list` takes
@@ -23,6 +25,7 @@ export const commands = {
   config: Config,
   create: Create,
   destroy: Destroy,
+  env: Env,
   help: Help,
   init: Init,
   list: List,
@@ -30,4 +33,5 @@ export const commands = {
   'migrate:new': MigrateNew,
   'migrate:status': MigrateStatus,
   show: Show,
+  usage: Usage,
 }

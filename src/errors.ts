@@ -38,8 +38,12 @@ export const exitCodes = {
   MIGRATION_UNKNOWN: 2,
   MIGRATIONS_NOT_EJECTED: 78,
   OPEN_POSITIONS: 1,
+  PERMISSIONS_UNKNOWN: 1,
+  PLAN_FULL: 1,
   PLATFORM_UNAVAILABLE: 78,
   SCHEMA_DIFFERS: 1,
+  SECRETS_INVALID: 1,
+  SECRETS_UNWRITABLE: 1,
   SELECTION_EMPTY: 2,
   STORAGE_FAILED: 1,
   STORAGE_FULL: 1,
@@ -57,6 +61,7 @@ export const exitCodes = {
   TRADES_PRESENT: 1,
   UNEXPECTED: 1,
   USAGE: 2,
+  USAGE_ABOVE_LIMIT: 1,
 } as const
 
 export type ErrorCode = keyof typeof exitCodes
