@@ -1,6 +1,7 @@
 import {StratError} from '../errors.ts'
-import type {Platform, PlatformUsage, Quota} from '../platform/platform.ts'
+import type {Platform, PlatformUsage} from '../platform/platform.ts'
 import {withTimeout} from '../timeout.ts'
+import {measureLabels, measureNames} from './usage.ts'
 
 const nearlyFull = 0.9
 
@@ -22,16 +23,11 @@ export async function checkPlanRoom(platform: Pick<Platform, 'readUsage'>): Prom
   return warningsOf(usage)
 }
 
-function warningsOf({plan, databases, storageBytes, rowsRead, rowsWritten}: PlatformUsage): string[] {
-  const after = {...databases, used: databases.used + 1}
-  const measures: [string, Quota][] = [
-    ['databases', after],
-    ['storage', storageBytes],
-    ['rows read', rowsRead],
-    ['rows written', rowsWritten],
-  ]
-  const full = measures.filter(([, {used, quota}]) => quota !== null && used >= nearlyFull * quota)
-  if (full.length === 0) return []
-  const shares = full.map(([name, {used, quota}]) => `${name} ${Math.floor((used / Math.max(quota ?? 1, 1)) * 100)}%`)
-  return [`The plan ${plan} is nearly full: ${shares.join(', ')}. strat usage tells more.`]
+/** Of the databases, the one that is about to be made counts. */
+function warningsOf(usage: PlatformUsage): string[] {
+  const shares = measureNames.flatMap((name) => {
+    const {used, quota} = name === 'databases' ? {...usage.databases, used: usage.databases.used + 1} : usage[name]
+    return quota !== null && used >= nearlyFull * quota ? [`${measureLabels[name]} ${Math.floor((used / Math.max(quota, 1)) * 100)}%`] : []
+  })
+  return shares.length > 0 ? [`The plan ${usage.plan} is nearly full: ${shares.join(', ')}. strat usage tells more.`] : []
 }

@@ -1,3 +1,4 @@
+import {StratError} from '../errors.ts'
 import type {DatabaseUsage, Platform, PlatformUsage, Quota} from '../platform/platform.ts'
 
 /** How much of something is used and will be at the month's end, also in percent of the plan's quota; null where there is none. */
@@ -11,9 +12,12 @@ export type UsageReport = Record<MeasureName, Measure> & {
   strategies: DatabaseUsage[]
 }
 
-export type MeasureName = 'databases' | 'storageBytes' | 'rowsRead' | 'rowsWritten'
+export const measureNames = ['databases', 'storageBytes', 'rowsRead', 'rowsWritten'] as const
 
-export const measureNames: MeasureName[] = ['databases', 'storageBytes', 'rowsRead', 'rowsWritten']
+export type MeasureName = (typeof measureNames)[number]
+
+/** What a person calls them. */
+export const measureLabels: Record<MeasureName, string> = {databases: 'databases', storageBytes: 'storage', rowsRead: 'rows read', rowsWritten: 'rows written'}
 
 const dayMs = 24 * 3600 * 1000
 
@@ -58,15 +62,21 @@ function biggestFirst({perDatabase, storageBytes, rowsRead, rowsWritten}: Platfo
   return perDatabase.toSorted((a, b) => weightOf(b) - weightOf(a) || (a.name < b.name ? -1 : 1))
 }
 
-/** A measure that is above a limit, and when: by the projection at the month's end, if it is not yet. */
-export type Excess = {name: MeasureName; when: 'today' | 'by the end of the month'}
-
-/** What is above a limit, today or at the month's end by the projection: a daily job wants to know while there is time. */
-export function measuresAbove(report: UsageReport, limitPercent: number): Excess[] {
-  return measureNames.flatMap((name): Excess[] => {
-    const {used, projected, quota} = report[name]
+/**
+ * Makes sure that nothing is above a part of its quota, neither today nor by the projection at the month's end: a daily job wants
+ * to know while there is time.
+ *
+ * @throws StratError USAGE_ABOVE_LIMIT, which names all that is above, and when
+ */
+export function checkBelow(report: UsageReport, limitPercent: number): void {
+  const reasons = measureNames.flatMap((name) => {
+    const {used, percent, projected, projectedPercent, quota} = report[name]
     const isAbove = (amount: number) => quota !== null && amount * 100 > limitPercent * quota
-    if (isAbove(used)) return [{name, when: 'today'}]
-    return isAbove(projected) ? [{name, when: 'by the end of the month'}] : []
+    if (isAbove(used)) return [`${measureLabels[name]} ${percent}% today`]
+    return isAbove(projected) ? [`${measureLabels[name]} ${projectedPercent}% by the end of the month`] : []
+  })
+  if (reasons.length === 0) return
+  throw new StratError('USAGE_ABOVE_LIMIT', `Above ${limitPercent}% of the plan ${report.plan}: ${reasons.join(', ')}.`, {
+    suggestions: ['strat usage shows who uses most.', 'Destroy what is not needed any more, or take a larger plan.'],
   })
 }
