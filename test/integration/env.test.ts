@@ -95,10 +95,12 @@ describe('strat env', () => {
     })
   })
 
-  test('follows the address of the local server', async ({strat}) => {
+  test('follows the address of the local server', async ({folder, strat}) => {
     await strat('create stage-condor')
     const {json} = await strat('env stage-condor --json', {env: {STRAT_DEV_URL: 'http://127.0.0.1:9999/'}})
     expect(json.TURSO_DB_URL).toBe('http://127.0.0.1:9999/dev/stage-condor')
+    await writeFiles(folder, {'strat.config.json': '{"local": {"url": "http://localhost:7777/"}}'})
+    expect((await strat('env stage-condor --json')).json.TURSO_DB_URL).toBe('http://localhost:7777/dev/stage-condor')
   })
 
   test('makes no token that may do everything because a template is gone', async ({folder, strat}) => {
