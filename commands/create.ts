@@ -8,6 +8,7 @@ import {askStrategyName} from '../src/prompts.ts'
 import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/strategies/create.ts'
 import {parseStrategyName} from '../src/strategies/name.ts'
 import {type PreviewedStrategy, previewStrategy} from '../src/strategies/preview.ts'
+import type {Delivery} from '../src/strategies/secrets.ts'
 
 export default class Create extends StratCommand {
   static override summary = "Create a strategy's database and bring it to the latest migration."
@@ -17,6 +18,7 @@ export default class Create extends StratCommand {
     '<%= config.bin %> create stage-condor',
     '<%= config.bin %> create live-butterfly --capital 800000 --stop-loss 12000',
     '<%= config.bin %> create archive',
+    '<%= config.bin %> create stage-condor --secrets none',
   ]
   static override args = {
     strategy: Args.string({
@@ -29,6 +31,10 @@ export default class Create extends StratCommand {
     template: Flags.string({summary: 'What it starts from: condor, butterfly, blank, archive or your own. Default: the one that its name holds.'}),
     capital: Flags.string({helpValue: 'AMOUNT', summary: "The capital allocated, all of it free margin; replaces the template's."}),
     'stop-loss': Flags.string({helpValue: 'AMOUNT', summary: "The daily stop loss; replaces the template's."}),
+    secrets: Flags.string({
+      summary: "Where the bot's address and token go: the file .env.NAME, or nowhere. Default: dotenv; none for an archive.",
+      options: ['dotenv', 'none'],
+    }),
     'dry-run': Flags.boolean({summary: 'Say what would be done, and do nothing.'}),
   }
 
@@ -44,24 +50,38 @@ export default class Create extends StratCommand {
       capital: capitalOf(flags, template.kind),
       project: context.project,
     }
-    return flags['dry-run'] ? this.#preview(context, input) : this.#create(context, input)
+    // An archive has no bot.
+    const store = flags.secrets ?? (strategy.kind === 'archive' ? 'none' : 'dotenv')
+    const delivery = store === 'none' ? undefined : await context.openDelivery()
+    return flags['dry-run'] ? this.#preview(context, delivery, input) : this.#create(context, delivery, input)
   }
 
-  async #create({platform, pendingOf, migrate}: Context, input: CreateInput): Promise<CreatedStrategy> {
-    const created = await createStrategy({platform, pendingOf, migrate, onProgress: this.onProgress}, input)
+  async #create({platform, pendingOf, migrate}: Context, delivery: Delivery | undefined, input: CreateInput): Promise<CreatedStrategy> {
+    const created = await createStrategy({platform, pendingOf, migrate, delivery, onProgress: this.onProgress}, input)
     this.log(sentences[created.status](created))
     for (const warning of created.warnings) this.warn(warning)
     for (const {path, status} of created.files) this.log(`  ${path} (${status})`)
-    this.logNext(`Next: strat show ${created.name}`)
+    const [place] = created.secrets
+    if (created.token && place)
+      this.log(`  ${place.scope} (${created.token.status === 'kept' ? 'kept' : 'new'} token, until ${created.token.expiresAt.slice(0, 10)})`)
+    this.logNext(`Next: strat show ${created.name}`, ...(place ? botSteps(created.url) : []))
     return created
   }
 
-  async #preview({platform, pendingOf}: Context, input: CreateInput): Promise<PreviewedStrategy> {
-    const preview = await previewStrategy({platform, pendingOf}, input)
+  async #preview({platform, pendingOf}: Context, delivery: Delivery | undefined, input: CreateInput): Promise<PreviewedStrategy> {
+    const preview = await previewStrategy({platform, pendingOf, delivery}, input)
     this.log(previews[preview.status](preview))
+    for (const {scope, name} of preview.secrets) this.log(`  ${name} into ${scope}`)
+    for (const warning of preview.warnings) this.warn(warning)
     return preview
   }
 }
+
+/** A file is reached through the local server only. */
+const botSteps = (url: string) => [
+  '      strat init --bot (a bot to start from)',
+  ...(url.startsWith('file:') ? ['      strat dev, in another terminal (what the bot connects to)'] : []),
+]
 
 type Sentence = (created: Pick<CreatedStrategy, 'database' | 'template' | 'migrations'>) => string
 

@@ -19,13 +19,14 @@ export default class Destroy extends StratCommand {
   async run(): Promise<DestroyedStrategy> {
     const {args, flags} = await this.parse(Destroy)
     if (flags.confirm !== undefined) await confirmByName(args.strategy, '', flags.confirm)
-    const {platform} = await this.context(flags)
+    const {platform, openDelivery} = await this.context(flags)
     const choice = {discardTrades: flags['discard-trades'], force: flags.force}
     const contents = await inspectStrategy({platform}, {name: args.strategy})
     checkDestroyable(contents, choice)
     await confirmByName(contents.name, `This deletes ${contents.name} with ${plural(contents.trades ?? 0, 'trade log')} and cannot be undone.`, flags.confirm)
-    const destroyed = await destroyStrategy({platform}, {name: contents.name, ...choice})
+    const destroyed = await destroyStrategy({platform, delivery: await openDelivery()}, {name: contents.name, ...choice})
     this.log(`Destroyed ${destroyed.name}.`)
+    if (destroyed.secretsRemoved.length > 0) this.log(`Removed its secrets: ${destroyed.secretsRemoved.join(', ')}.`)
     return destroyed
   }
 }

@@ -8,7 +8,7 @@ export default class Init extends StratCommand {
   static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --eject', '<%= config.bin %> init --bot']
   static override flags = {
     eject: Flags.boolean({summary: 'Also write the packaged migrations and templates.'}),
-    bot: Flags.boolean({summary: 'Also write strat_store.py, with which a Python bot keeps its state, and an example bot.'}),
+    bot: Flags.boolean({summary: 'Also write strat_store.py, with which a Python bot keeps its state, an example bot, and the GitHub workflow that runs it.'}),
     force: Flags.boolean({summary: 'Replace files that are there.'}),
   }
 

@@ -11,8 +11,8 @@ export default class Show extends StratCommand {
 
   async run(): Promise<ShownStrategy> {
     const {args, flags} = await this.parse(Show)
-    const {platform, pendingOf, permissionsOf} = await this.context(flags)
-    const shown = await showStrategy({platform, pendingOf, permissionsOf}, {name: args.strategy})
+    const {platform, pendingOf, openDelivery} = await this.context(flags)
+    const shown = await showStrategy({platform, pendingOf, delivery: await openDelivery()}, {name: args.strategy})
     const width = Math.max(...linesOf(shown).map(([label]) => label.length))
     for (const [label, value] of linesOf(shown)) this.log(`${label.padEnd(width)}  ${value}`)
     if (shown.migrations.pending.length > 0) this.logNext(`Next: strat migrate ${shown.name}`)
@@ -20,7 +20,21 @@ export default class Show extends StratCommand {
   }
 }
 
-function linesOf({name, kind, stage, template, url, createdAt, migrations, openPositions, trades, capital, token, rows}: ShownStrategy): [string, string][] {
+function linesOf({
+  name,
+  kind,
+  stage,
+  template,
+  url,
+  createdAt,
+  migrations,
+  openPositions,
+  trades,
+  capital,
+  token,
+  secrets,
+  rows,
+}: ShownStrategy): [string, string][] {
   return [
     ['Name', name],
     ['Kind', stage ? `${kind}, ${stage}` : kind],
@@ -37,6 +51,7 @@ function linesOf({name, kind, stage, template, url, createdAt, migrations, openP
       : ([
           ['Positions', counted(openPositions, 'open leg', 'active_positions')],
           ['Trades', counted(trades, 'trade log', 'trade_logs')],
+          ['Bot token', describeToken(name, token.expiresAt, secrets)],
           ['Bot may', token.permissions.map(describePermission).join('; ') || 'not be told: its template is gone'],
         ] as [string, string][])),
   ]
@@ -48,6 +63,12 @@ function capitalLines(capital: ShownStrategy['capital']): [string, string][] {
     ['Capital', `${amount(capital.allocated)} allocated, ${amount(capital.freeMargin)} free`],
     ['Daily stop', amount(capital.dailyStopLoss)],
   ]
+}
+
+function describeToken(name: string, expiresAt: string | null, [place]: ShownStrategy['secrets']): string {
+  if (expiresAt === null) return `none ${place ? `of this database in ${place.scope}` : 'here'}: strat create ${name} makes one`
+  const day = expiresAt.slice(0, 10)
+  return new Date(expiresAt) > new Date() ? `in ${place?.scope} until ${day}` : `in ${place?.scope}, expired on ${day}: strat create ${name} makes a new one`
 }
 
 const describePermission = ({tables, actions}: Permission) =>

@@ -34,8 +34,8 @@ export abstract class StratCommand extends Command {
     return createContext({cwd: process.cwd(), env: process.env, flags})
   }
 
-  protected logTable(headers: string[], rows: string[][]): void {
-    this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY}))
+  protected logTable(headers: string[], rows: string[][], {numbers = false} = {}): void {
+    this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY, numbers}))
   }
 
   /** What a person may want to do next; not for pipes, which want the answer alone. */

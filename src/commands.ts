@@ -5,6 +5,7 @@ import Config from '../commands/config.ts'
 import Create from '../commands/create.ts'
 import Destroy from '../commands/destroy.ts'
 import Dev from '../commands/dev.ts'
+import Env from '../commands/env.ts'
 import Help from '../commands/help.ts'
 import Init from '../commands/init.ts'
 import List from '../commands/list.ts'
@@ -12,6 +13,7 @@ import Migrate from '../commands/migrate/index.ts'
 import MigrateNew from '../commands/migrate/new.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
 import Show from '../commands/show.ts'
+import Usage from '../commands/usage.ts'
 
 /**
  * Every command by its id. A table and no folder to look through, so that all of them load as one file: `strat list` takes
@@ -25,6 +27,7 @@ export const commands = {
   create: Create,
   destroy: Destroy,
   dev: Dev,
+  env: Env,
   help: Help,
   init: Init,
   list: List,
@@ -32,4 +35,5 @@ export const commands = {
   'migrate:new': MigrateNew,
   'migrate:status': MigrateStatus,
   show: Show,
+  usage: Usage,
 }

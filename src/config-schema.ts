@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type {StratConfig} from './define-config.ts'
+import {parseLifetime} from './lifetime.ts'
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'))
 const httpUrl = v.pipe(
@@ -12,8 +13,10 @@ const weekday = v.picklist(['monday', 'tuesday', 'wednesday', 'thursday', 'frida
 const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 09:15'))
 const date = v.pipe(v.string(), v.isoDate('must be a date like 2026-01-26'))
 const timeZone = v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone like Asia/Kolkata'))
-/** Turso's grammar for expirations, without `never`. */
-const duration = v.pipe(v.string(), v.regex(/^(?=\d)(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?$/, 'must be a duration like 90d or 2w1d'))
+const lifetime = v.pipe(
+  v.string(),
+  v.check((text) => parseLifetime(text) !== undefined, 'must be a duration like 90d or 2w1d, at most 365d'),
+)
 
 /** What `strat.config.*` may hold; every key is described in `define-config.ts`. */
 const configSchema = v.strictObject({
@@ -42,8 +45,8 @@ const configSchema = v.strictObject({
   ),
   tokens: v.exactOptional(
     v.strictObject({
-      lifetime: v.exactOptional(duration),
-      interval: v.exactOptional(duration),
+      lifetime: v.exactOptional(lifetime),
+      interval: v.exactOptional(lifetime),
       secretScope: v.exactOptional(v.picklist(['environment', 'repository', 'organization'])),
     }),
   ),

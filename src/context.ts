@@ -3,6 +3,7 @@ import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
 import {StratError} from './errors.ts'
+import {requireLifetime} from './lifetime.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import type {Run} from './migrator/ledger.ts'
 import {migrateDatabase} from './migrator/migrate-database.ts'
@@ -10,11 +11,12 @@ import {standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
 import {localPlatform} from './platform/local.ts'
-import type {Platform} from './platform/platform.ts'
+import type {Platform, PlatformDatabase} from './platform/platform.ts'
 import {type Environment, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
+import type {Delivery} from './strategies/secrets.ts'
 import type {ShowDependencies} from './strategies/show.ts'
 import {chooseTemplate, findTemplate, type Template} from './strategies/template.ts'
 
@@ -36,7 +38,8 @@ export type Context = {
   migrate: Migrate
   baseline: Baseline
   pendingOf: ShowDependencies['pendingOf']
-  permissionsOf: ShowDependencies['permissionsOf']
+  /** What gives bots their secrets. */
+  openDelivery(): Promise<Delivery>
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
 }
 
@@ -48,18 +51,26 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
   const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
+  const project = loaded.file ? dirname(loaded.file) : cwd
+  const platform = choosePlatform(settings)
   return {
     settings,
     configFile: loaded.file,
-    project: loaded.file ? dirname(loaded.file) : cwd,
-    platform: choosePlatform(settings),
+    project,
+    platform,
     newRun,
     folders,
     recordingsOf,
     migrate: (database, {kind, ...input}) => migrateDatabase(database, {run: newRun(), recordingsFor: () => recordingsOf(kind), ...input}),
     baseline: async (database, {kind, ...input}) => baselineDatabase(database, {run: newRun(), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
-    permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
+    openDelivery: async () => ({
+      platform,
+      store: (await import('./secrets/dotenv.ts')).dotenvStore({folder: project}),
+      permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
+      botUrlOf: (database) => botUrlOf(database, settings),
+      lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
+    }),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
 }
@@ -76,6 +87,9 @@ function foldersOf(settings: Settings): Context['folders'] {
     },
   }
 }
+
+/** A bot cannot open a file: it reaches the local platform through its server. */
+const botUrlOf = ({name, url}: PlatformDatabase, settings: Settings) => (url.startsWith('file:') ? `${settings['local.url'].value}/dev/${name}` : url)
 
 function choosePlatform(settings: Settings): Platform {
   const group = settings['turso.group'].value

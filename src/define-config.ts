@@ -37,7 +37,7 @@ export type StratConfig = {
     holidays?: string[]
   }
   tokens?: {
-    /** How long a bot's token lives: `90d`, `12h`, `2w`. Default: `90d`. */
+    /** How long a bot's token lives: `90d`, `12h`, `2w`, at most `365d`. Default: `90d`. */
     lifetime?: string
     /** After how long it is replaced; shorter than the lifetime. Default: `30d`. */
     interval?: string

@@ -38,9 +38,13 @@ export const exitCodes = {
   MIGRATION_UNKNOWN: 2,
   MIGRATIONS_NOT_EJECTED: 78,
   OPEN_POSITIONS: 1,
+  PERMISSIONS_UNKNOWN: 1,
+  PLAN_FULL: 1,
   PLATFORM_UNAVAILABLE: 78,
   PORT_IN_USE: 1,
   SCHEMA_DIFFERS: 1,
+  SECRETS_INVALID: 1,
+  SECRETS_UNWRITABLE: 1,
   SELECTION_EMPTY: 2,
   SERVER_RUNNING: 1,
   STORAGE_FAILED: 1,
@@ -59,6 +63,7 @@ export const exitCodes = {
   TRADES_PRESENT: 1,
   UNEXPECTED: 1,
   USAGE: 2,
+  USAGE_ABOVE_LIMIT: 1,
 } as const
 
 export type ErrorCode = keyof typeof exitCodes

@@ -63,7 +63,12 @@ export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags;
       key: ['local.directory', folder(config.local?.directory)],
       fallback: resolve(base, '.strat'),
     }),
-    'local.url': find({env: ['STRAT_DEV_URL'], parse: asUrl, key: ['local.url', config.local?.url], fallback: 'http://127.0.0.1:8080'}),
+    'local.url': find({
+      env: ['STRAT_DEV_URL'],
+      parse: asUrl,
+      key: ['local.url', config.local?.url && asUrl(config.local.url, 'local.url')],
+      fallback: 'http://127.0.0.1:8080',
+    }),
     'turso.organization': find<string | null>({
       flag: ['--organization', flags.organization],
       env: ['TURSO_ORGANIZATION'],

@@ -12,10 +12,10 @@ export function signToken(signingKey: string, claims: TokenClaims): string {
 }
 
 /** Signs a token that opens one database until it expires, with full access or with fine-grained permissions (`perm`). */
-export function signDatabaseToken(signingKey: string, databaseId: string, {lifetimeSeconds, permissions}: TokenRequest): DatabaseToken {
+export function signDatabaseToken(signingKey: string, databaseId: string, {lifetimeSeconds, permissions, readOnly = false}: TokenRequest): DatabaseToken {
   const exp = Math.floor(Date.now() / 1000) + lifetimeSeconds
   const perm = permissions?.map(({tables, actions}) => ({t: tables, a: actions}))
-  return {jwt: signToken(signingKey, {a: 'rw', id: databaseId, exp, ...(perm && {perm})}), expiresAt: new Date(exp * 1000)}
+  return {jwt: signToken(signingKey, {a: readOnly ? 'ro' : 'rw', id: databaseId, exp, ...(perm && {perm})}), expiresAt: new Date(exp * 1000)}
 }
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

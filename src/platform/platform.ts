@@ -21,6 +21,8 @@ export type TokenRequest = {
   lifetimeSeconds: number
   /** What the token allows; everything, where it is left out. */
   permissions?: Permission[]
+  /** Whether it only reads, whatever `permissions` say. */
+  readOnly?: boolean
 }
 
 /** A database token and the instant from which it is refused. The `jwt` is a secret. */

@@ -12,7 +12,7 @@ export type InitInput = {
   source: string
   /** Also the migrations and templates, to be changed. */
   eject: boolean
-  /** Also the Python store for bots, and an example bot. */
+  /** Also the Python store for bots, an example bot, and the GitHub workflow that runs it. */
   bot: boolean
   /** Replaces files that are there. */
   force: boolean
@@ -37,7 +37,7 @@ export async function initProject(input: InitInput): Promise<InitResult> {
     await configFile(project, eject),
     ...(eject ? await copies(join(source, 'migrations'), 'migrations') : []),
     ...(eject ? await copies(join(source, 'templates', 'strategies'), 'templates') : []),
-    ...(bot ? await copies(join(source, 'templates', 'python'), '') : []),
+    ...(bot ? await botFiles(join(source, 'templates')) : []),
   ]
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
@@ -63,6 +63,11 @@ async function configFile(project: string, eject: boolean): Promise<NewFile> {
     throw new StratError('FILE_EXISTS', `${join(project, existing)} is the configuration already.`, {suggestions: ['Change it by hand, or remove it first.']})
   }
   return {path: 'strat.config.ts', content: config(eject)}
+}
+
+async function botFiles(templates: string): Promise<NewFile[]> {
+  const workflow = await readFile(join(templates, 'workflows', 'bot.yml'), 'utf8')
+  return [...(await copies(join(templates, 'python'), '')), {path: join('.github', 'workflows', 'stage-condor.yml'), content: workflow}]
 }
 
 /** The packaged files of a folder, as they go into a folder of the project. */

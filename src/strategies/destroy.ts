@@ -5,6 +5,7 @@ import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
+import {type Delivery, prepareWithdrawal} from './secrets.ts'
 
 /** What would be lost with a strategy; null where the table is missing. */
 export type Contents = {name: string; kind: Kind; trades: number | null; openPositions: number | null}
@@ -72,13 +73,14 @@ function holds(count: number | null, table: string, noun: string): string {
 
 /**
  * Deletes a strategy's database. In one transaction what it holds is checked again and its bot is kept from adding more,
- * so that no trade is lost that was committed in between; the bot gets an error instead.
+ * so that no trade is lost that was committed in between; the bot gets an error instead. Its secrets go last.
  */
 export async function destroyStrategy(
-  {platform}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>},
+  {platform, delivery}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>; delivery: Pick<Delivery, 'store' | 'botUrlOf'>},
   {name, ...choice}: {name: string} & DestroyChoice,
 ): Promise<DestroyedStrategy> {
   const database = await findStrategy(platform, name)
+  const withdrawSecrets = await prepareWithdrawal(delivery, database)
   const connection = await platform.connect(database)
   const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
   try {
@@ -87,7 +89,8 @@ export async function destroyStrategy(
     await usingDatabase(connection, (opened) => opened.migrate(unblockBot()))
     throw error
   }
-  return {name, archivedRows: 0, secretsRemoved: [], status: 'destroyed', discardedRows: trades ?? 0}
+  // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.
+  return {name, archivedRows: 0, secretsRemoved: await withdrawSecrets(), status: 'destroyed', discardedRows: trades ?? 0}
 }
 
 async function checkAndBlock(database: Database, choice: DestroyChoice): Promise<Contents> {

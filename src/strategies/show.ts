@@ -2,8 +2,10 @@ import {usingDatabase} from '../database/connect.ts'
 import type {Database} from '../database/database.ts'
 import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
 import type {Permission, Platform} from '../platform/platform.ts'
+import type {SecretPlace} from '../secrets/secret-store.ts'
 import {findStrategy} from './find.ts'
 import {type Kind, type Stage, stageOf} from './name.ts'
+import type {Delivery} from './secrets.ts'
 
 export type ShownStrategy = {
   name: string
@@ -21,23 +23,27 @@ export type ShownStrategy = {
   trades: number | null
   /** The newest row of `portfolio_state`. */
   capital: {allocated: number; freeMargin: number; dailyStopLoss: number; updatedAt: string} | null
-  /** What the template lets the bot's token do. No token has been delivered yet where `expiresAt` is null. */
+  /** What the template lets the bot's token do, and when the one in the secret store expires: null where none there is of this database. */
   token: {expiresAt: string | null; permissions: Permission[]}
+  /** Where the bot's secrets are. */
+  secrets: SecretPlace[]
 }
 
 export type ShowDependencies = {
   platform: Pick<Platform, 'listDatabases' | 'getDatabase' | 'connect'>
   pendingOf: (kind: Kind, state: DatabaseState) => Promise<string[]>
-  permissionsOf: (template: string) => Promise<Permission[]>
+  delivery: Pick<Delivery, 'store' | 'permissionsOf'>
 }
 
 /** Everything about one strategy or archive, from two requests. Writes nothing. */
-export async function showStrategy({platform, pendingOf, permissionsOf}: ShowDependencies, {name}: {name: string}): Promise<ShownStrategy> {
+export async function showStrategy({platform, pendingOf, delivery}: ShowDependencies, {name}: {name: string}): Promise<ShownStrategy> {
   const database = await findStrategy(platform, name)
   return usingDatabase(await platform.connect(database), async (opened) => {
     const state = await inspectDatabase(opened)
     const {kind, template, createdAt} = requireMarker(name, state)
     const {rows, capital} = await readContents(opened, state)
+    const {token, places} = await delivery.store.read(name)
+    const isOurs = token && (token.databaseId === null || token.databaseId === database.id)
     return {
       name,
       kind,
@@ -51,7 +57,8 @@ export async function showStrategy({platform, pendingOf, permissionsOf}: ShowDep
       openPositions: rows['active_positions'] ?? null,
       trades: rows['trade_logs'] ?? null,
       capital,
-      token: {expiresAt: null, permissions: await permissionsOf(template)},
+      token: {expiresAt: isOurs ? token.expiresAt.toISOString() : null, permissions: await delivery.permissionsOf(template)},
+      secrets: places,
     }
   })
 }

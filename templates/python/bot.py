@@ -1,6 +1,7 @@
 """A paper iron condor: opens one if none is open, prints positions and capital; `--close` closes it.
 
-    TURSO_DB_URL=… TURSO_AUTH_TOKEN=… python3 bot.py [--close]
+    set -a; . ./.env.stage-condor; set +a        # TURSO_DB_URL and TURSO_AUTH_TOKEN, as strat create wrote them
+    python3 bot.py [--close]
 
 Prices are made up from the distance to the spot: nothing is traded.
 """

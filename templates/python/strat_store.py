@@ -57,8 +57,9 @@ _Decoded = TypeVar("_Decoded")
 _EXIT_REASONS = ("STOP_LOSS_LEG", "DAILY_SL_EXIT", "EXPIRY")
 _LONGEST_BACKOFF = 10.0
 _HINTS = {
-    "HTTP_400": "If the token is named: it is malformed; get a new one for this database.",
-    "HTTP_401": "The token is wrong, expired or revoked: get a new one for this database.",
+    "ENV_MISSING": "strat create keeps both variables in .env.NAME, and strat env NAME prints them.",
+    "HTTP_400": "If the token is named: it is malformed; strat env NAME makes a new one.",
+    "HTTP_401": "The token is wrong, expired or revoked: strat env NAME makes a new one.",
     "HTTP_403": "The token does not allow this; it may be read-only.",
     "HTTP_404": "No such database at TURSO_DB_URL, or the token is another database's.",
     "BLOCKED": "A quota is spent, the database's reads or writes are blocked, or the token is read-only.",

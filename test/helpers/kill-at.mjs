@@ -14,7 +14,7 @@ function before(object, method) {
   }
 }
 
-for (const method of ['mkdir', 'writeFile', 'open', 'rm']) before(fs, method)
+for (const method of ['mkdir', 'writeFile', 'open', 'rename', 'rm']) before(fs, method)
 syncBuiltinESMExports()
 
 const Database = createRequire(import.meta.url)('libsql')

@@ -77,6 +77,8 @@ describe('a configuration that is wrong is refused by every command, and nothing
     ],
     ['a market that opens after it closes', {'strat.config.json': '{"market": {"open": "16:00"}}'}, 'CONFIG_INVALID', /must open before it closes/],
     ['a token lifetime without an end', {'strat.config.json': '{"tokens": {"lifetime": "never"}}'}, 'CONFIG_INVALID', /tokens.lifetime: must be a duration/],
+    ['a token lifetime of nothing', {'strat.config.json': '{"tokens": {"lifetime": "0d"}}'}, 'CONFIG_INVALID', /tokens.lifetime: must be a duration/],
+    ['a token lifetime of 100 years', {'strat.config.json': '{"tokens": {"lifetime": "36500d"}}'}, 'CONFIG_INVALID', /at most 365d/],
     ['a list', {'strat.config.json': '[]'}, 'CONFIG_INVALID', /the configuration/],
     ['a syntax error', {'strat.config.json': '{"platform": "local",}'}, 'CONFIG_UNREADABLE', /it is not JSON/],
     ['a syntax error in TypeScript', {'strat.config.ts': 'export default {\n'}, 'CONFIG_UNREADABLE', /it has a syntax error/],
@@ -173,7 +175,12 @@ describe('strat init', () => {
   })
 
   test('writes a bot to start from with --bot', async ({folder, strat}) => {
-    expect((await strat('init --bot --json')).json.files.map(({path}: {path: string}) => path)).toEqual(['strat.config.ts', 'bot.py', 'strat_store.py'])
+    expect((await strat('init --bot --json')).json.files.map(({path}: {path: string}) => path)).toEqual([
+      'strat.config.ts',
+      'bot.py',
+      'strat_store.py',
+      '.github/workflows/stage-condor.yml',
+    ])
     const run = spawnSync('python3', ['bot.py'], {cwd: folder, encoding: 'utf8', env: {PATH: process.env['PATH']}})
     expect(run).toMatchObject({status: 1, stderr: expect.stringContaining('TURSO_DB_URL is not set')})
   })

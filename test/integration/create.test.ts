@@ -46,7 +46,8 @@ describe('strat create', () => {
       status: 'created',
       url: pathToFileURL(database(folder, 'live-butterfly')).href,
       migrations: ['0001_initial'],
-      secrets: [],
+      secrets: ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN'].map((name) => ({store: 'dotenv', scope: '.env.live-butterfly', name})),
+      token: {status: 'minted', expiresAt: expect.stringMatching(/^\d{4}-.*Z$/)},
       files: [],
       warnings: [],
       requests: 1,
@@ -55,8 +56,12 @@ describe('strat create', () => {
 
   test('says it to a person on stdout, and what to do next on stderr', async ({strat}) => {
     const {stdout, stderr} = await strat('create stage-condor')
-    expect(stdout).toBe('Created stage-condor from the template condor, with 1 migration.\n')
-    expect(stderr).toBe('Next: strat show stage-condor\n')
+    expect(stdout).toMatch(
+      /^Created stage-condor from the template condor, with 1 migration\.\n {2}\.env\.stage-condor \(new token, until \d{4}-\d\d-\d\d\)\n$/,
+    )
+    expect(stderr).toBe(
+      'Next: strat show stage-condor\n      strat init --bot (a bot to start from)\n      strat dev, in another terminal (what the bot connects to)\n',
+    )
   })
 
   test.for([
@@ -98,7 +103,7 @@ describe('strat create', () => {
     expect(again.json.warnings).toEqual(['stage-condor keeps its capital and stop loss: they are set when it is created.'])
     expect(await query(database(folder), 'SELECT capital_allocated, free_margin FROM portfolio_state')).toEqual([{capital_allocated: 500000, free_margin: 42}])
     const {stdout} = await strat('create stage-condor')
-    expect(stdout).toBe('stage-condor is there already and stays as it is.\n')
+    expect(stdout).toMatch(/^stage-condor is there already and stays as it is\.\n {2}\.env\.stage-condor \(kept token, until /)
   })
 
   test('refuses another template for a strategy that is there', async ({strat}) => {
@@ -184,7 +189,7 @@ describe('strat create', () => {
 
   test('keeps out of git only what is its own folder', async ({folder, strat}) => {
     await writeFiles(folder, {'README.md': 'Mine.'})
-    await strat('create stage-condor', {env: {STRAT_DIRECTORY: '.'}})
+    await strat('create stage-condor --secrets none', {env: {STRAT_DIRECTORY: '.'}})
     expect(Object.keys(await snapshot(folder)).sort()).toEqual(['README.md', 'platform.sqlite', 'stage-condor.db'])
   })
 
@@ -280,7 +285,7 @@ describe('strat create, killed', () => {
     const expected = {ledger: ['0001_initial', '0002_reads'], capital: [{rows: 1}], markers: [{rows: 1}]}
     let killed = 0
     for (let step = 1; ; step++) {
-      await rm(join(folder, '.strat'), {recursive: true, force: true})
+      for (const path of ['.strat', '.env.stage-condor']) await rm(join(folder, path), {recursive: true, force: true})
       const first = await strat('create stage-condor --json', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
       if (first.signal !== 'SIGKILL') break
       killed = step
@@ -292,6 +297,8 @@ describe('strat create, killed', () => {
         markers: await query(database(folder), 'SELECT count(*) AS rows FROM strat_meta'),
       }
       expect(state, `killed before step ${step}`).toEqual(expected)
+      const shown = await strat('show stage-condor --json')
+      expect(shown.json.token.expiresAt, `killed before step ${step}`).toBe(again.json.token.expiresAt)
     }
     // If the steps were not counted any more, this test would show nothing.
     expect(killed).toBeGreaterThan(20)

@@ -85,12 +85,13 @@ describe('strat show', () => {
       trades: 2,
       capital: {allocated: 1000, freeMargin: 900.5, dailyStopLoss: 10, updatedAt: expect.stringMatching(/^\d{4}-/)},
       token: {
-        expiresAt: null,
+        expiresAt: expect.stringMatching(/Z$/),
         permissions: [
           {tables: ['trade_logs'], actions: ['data_read', 'data_add']},
           {tables: ['portfolio_state', 'active_positions'], actions: ['data_read', 'data_add', 'data_update', 'data_delete']},
         ],
       },
+      secrets: ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN'].map((name) => ({store: 'dotenv', scope: '.env.stage-condor', name})),
     })
     const {stdout} = await strat('show stage-condor')
     expect(stdout).toContain('Positions   1 open leg\n')
@@ -116,7 +117,7 @@ describe('strat destroy', () => {
     expect((await strat('destroy stage-condor --confirm stage-condor --json')).json).toEqual({
       name: 'stage-condor',
       archivedRows: 0,
-      secretsRemoved: [],
+      secretsRemoved: ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN'],
       status: 'destroyed',
       discardedRows: 0,
     })

@@ -16,7 +16,7 @@ describe('a disk that cannot be written', () => {
   test('is named, with the way out', async ({folder, strat}) => {
     if (nobody !== undefined) await chown(folder, nobody, nobody)
     await chmod(folder, 0o555)
-    const {code, json} = await strat('create stage-condor --json', asNobody)
+    const {code, json} = await strat('create stage-condor --secrets none --json', asNobody)
     expect({code, error: json.error}).toMatchObject({code: 1, error: {code: 'STORAGE_READ_ONLY', message: expect.stringContaining(join(folder, '.strat'))}})
     expect(json.error.suggestions.join()).toContain('STRAT_DIRECTORY')
     await chmod(folder, 0o755)

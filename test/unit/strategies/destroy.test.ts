@@ -11,15 +11,15 @@ const trade = "INSERT INTO trade_logs (id, symbol, action, quantity, price, exec
 const choice = {discardTrades: false, force: false}
 
 async function prepare(folder: string) {
-  const {platform, pendingOf, migrate, chooseTemplate} = await createContext({cwd: folder, env: {}, flags: {}})
+  const {platform, pendingOf, migrate, chooseTemplate, openDelivery} = await createContext({cwd: folder, env: {}, flags: {}})
   const strategy = parseStrategyName('stage-condor')
   const template = await chooseTemplate(strategy, undefined)
   await createStrategy({platform, pendingOf, migrate, onProgress: () => undefined}, {strategy, template, isTemplateExplicit: false, project: folder})
-  return {platform, file: join(folder, '.strat/stage-condor.db')}
+  return {platform, delivery: await openDelivery(), file: join(folder, '.strat/stage-condor.db')}
 }
 
 test('a bot that trades between the check and the deletion gets an error, not a lost trade', async ({folder}) => {
-  const {platform, file} = await prepare(folder)
+  const {platform, delivery, file} = await prepare(folder)
   let refusal = ''
   const trading = {
     ...platform,
@@ -31,14 +31,14 @@ test('a bot that trades between the check and the deletion gets an error, not a 
       return platform.deleteDatabase(...args)
     },
   }
-  expect(await destroyStrategy({platform: trading}, {name: 'stage-condor', ...choice})).toMatchObject({status: 'destroyed', discardedRows: 0})
+  expect(await destroyStrategy({platform: trading, delivery}, {name: 'stage-condor', ...choice})).toMatchObject({status: 'destroyed', discardedRows: 0})
   expect(refusal).toContain('this strategy is being destroyed')
 })
 
 test('where the platform does not delete, the bot may go on', async ({folder}) => {
-  const {platform, file} = await prepare(folder)
+  const {platform, delivery, file} = await prepare(folder)
   const refusing = {...platform, deleteDatabase: () => Promise.reject(new Error('the platform says no'))}
-  await expect(destroyStrategy({platform: refusing}, {name: 'stage-condor', ...choice})).rejects.toThrow('the platform says no')
+  await expect(destroyStrategy({platform: refusing, delivery}, {name: 'stage-condor', ...choice})).rejects.toThrow('the platform says no')
   await execute(file, trade)
   expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
 })

@@ -1,0 +1,13 @@
+import type {BotSecrets} from '../secrets/secret-store.ts'
+
+const lines = (secrets: BotSecrets, line: (name: string, value: string) => string) =>
+  `${line('TURSO_DB_URL', secrets.TURSO_DB_URL)}\n${line('TURSO_AUTH_TOKEN', secrets.TURSO_AUTH_TOKEN)}`
+
+/** As dotenv files, `$GITHUB_ENV` and `docker --env-file` want them. The values are plain (`checkSecrets`): quotes would be part of them for docker. */
+export const toDotenv = (secrets: BotSecrets) => lines(secrets, (name, value) => `${name}=${value}`)
+
+/** For `eval` in any POSIX shell. */
+export const toShell = (secrets: BotSecrets) => lines(secrets, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+
+/** What makes GitHub Actions hide the token in its log from here on; it reads stdout and stderr alike. */
+export const maskOf = ({TURSO_AUTH_TOKEN}: BotSecrets) => `::add-mask::${TURSO_AUTH_TOKEN}\n`
