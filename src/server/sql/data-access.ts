@@ -16,8 +16,6 @@ export type Statement = {
   /** The tables and views that it drops. */
   dropped: Set<string>
   facts: SchemaFacts
-  /** The modules of virtual tables: each may be a table without being in the schema. */
-  modules: Set<string>
 }
 
 /** Either what a statement needs, or why no token with permissions may run it. */
@@ -26,7 +24,7 @@ export type Verdict = Requirement[] | {refused: string}
 /** What reading a column needs; its name is empty where a table is read without any of its columns (`SELECT count(*)`). */
 export function dataRead({first: table, second: column}: Access, statement: Statement): Verdict {
   const name = foldCase(table)
-  const {facts, modules} = statement
+  const {facts} = statement
   if (isImplied(name, statement)) return []
   if (name === 'sqlite_master') return [onAnyTable(['data_read'], 'the schema')]
   if (facts.virtualTables.has(name)) return [onAllTables('data_read', `${table} is a virtual table`)]
@@ -35,7 +33,7 @@ export function dataRead({first: table, second: column}: Access, statement: Stat
   if (name === 'json_each' || name === 'json_tree') return []
   if (name.startsWith('pragma_')) return isReadingPragma(name.slice('pragma_'.length), null) ? [] : {refused: `not authorized: ${table}`}
   // A common table expression: SQLite reports it only without a column.
-  return column === '' && !modules.has(name) ? [] : {refused: `not authorized: ${table}`}
+  return column === '' && !facts.modules.has(name) ? [] : {refused: `not authorized: ${table}`}
 }
 
 /** What a write needs. SQLite does not report the rows that REPLACE deletes: where one may, `data_delete` is needed, too. */

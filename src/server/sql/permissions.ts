@@ -1,19 +1,16 @@
 import {constants, type DatabaseSync} from 'node:sqlite'
 import type Database from 'libsql'
 import type {Permission} from '../../platform/platform.ts'
-import {authorize, droppedTables} from './authorize.ts'
 import type {Access, Verdict} from './data-access.ts'
 import {hostFunctionIn} from './host-functions.ts'
-import {isGranted, onTable, withoutRepetition} from './requirement.ts'
+import {openedTables, rootPages} from './opened-tables.ts'
+import {isGranted, onTable} from './requirement.ts'
 import {copySchema, copySchemaToLibsql, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
 import {readFacts, type SchemaFacts} from './schema-facts.ts'
-import {foldCase, hasSeveralStatements, isBlank} from './tokens.ts'
-import {alteredColumnTable, firstVerb, isBeginReadOnly, newTableName, replacesRows} from './verb.ts'
+import {requirementsOf} from './statement-requirements.ts'
+import {firstTokens, hasSeveralStatements, isBlank} from './tokens.ts'
+import {alteredColumnTable, isBeginReadOnly} from './verb.ts'
 
-const verbs = new Set([
-  ...['select', 'values', 'with', 'insert', 'replace', 'update', 'delete', 'create', 'drop', 'alter', 'pragma'],
-  ...['begin', 'commit', 'end', 'rollback', 'savepoint', 'release'],
-])
 const remembered = {statements: 1000, length: 10_000}
 
 /**
@@ -28,7 +25,7 @@ export class PermissionChecker {
   readonly #schema: SchemaRow[]
   readonly #copy: SchemaCopy<DatabaseSync>
   readonly #facts: SchemaFacts
-  readonly #modules: Set<string>
+  readonly #roots: Map<number, string>
   readonly #verdicts = new Map<string, Verdict>()
   #accesses: Access[] = []
   #libsql: SchemaCopy<Database.Database> | undefined
@@ -37,8 +34,8 @@ export class PermissionChecker {
   constructor(schema: SchemaRow[]) {
     this.#schema = schema
     this.#copy = copySchema(schema)
-    this.#facts = readFacts(schema, this.#copy.missing)
-    this.#modules = moduleNames(this.#copy.database)
+    this.#facts = readFacts(schema, this.#copy)
+    this.#roots = rootPages(this.#copy.database)
     this.#copy.database.setAuthorizer((action, first, second, schemaName, context) => {
       this.#accesses.push({action, first: first ?? '', second, schema: schemaName, context})
       // SQLite executes some pragmas while it prepares them: none may come so far.
@@ -73,29 +70,22 @@ export class PermissionChecker {
     if (hostFunction) return {refused: `not authorized: ${hostFunction}`}
     this.#accesses = []
     try {
-      const {sourceSQL} = this.#copy.database.prepare(sql)
-      return isBlank(sql.slice(sourceSQL.length)) ? this.#requirements(sql) : severalStatements
+      return this.#prepare(sql)
     } catch (error) {
-      if (this.#accesses.some(({action}) => action === constants.SQLITE_PRAGMA)) return hasSeveralStatements(sql) ? severalStatements : this.#requirements(sql)
+      const isPragma = this.#accesses.some(({action}) => action === constants.SQLITE_PRAGMA)
+      if (isPragma) return hasSeveralStatements(sql) ? severalStatements : requirementsOf(sql, this.#accesses, nothing, this.#facts)
       return this.#judgeUnknown(sql, error)
     }
   }
 
-  #requirements(sql: string): Verdict {
+  #prepare(sql: string): Verdict {
+    const {database} = this.#copy
+    const {sourceSQL} = database.prepare(sql)
+    if (!isBlank(sql.slice(sourceSQL.length))) return severalStatements
     const accesses = this.#accesses
-    const verb = firstVerb(sql)
-    if (!verbs.has(verb)) return {refused: `not authorized: ${verb.toUpperCase()}`}
-    const triggersReplace = accesses.some(({context}) => context !== null && this.#facts.replacingTriggers.has(foldCase(context)))
-    const dropped = droppedTables(accesses)
-    const statement = {verb, replaces: replacesRows(sql), triggersReplace, dropped, facts: this.#facts, modules: this.#modules}
-    const newName = newTableName(sql)
-    const needed = newName === undefined ? [] : [onTable('schema_update', newName)]
-    for (const access of accesses) {
-      const verdict = authorize(access, statement)
-      if ('refused' in verdict) return verdict
-      needed.push(...verdict)
-    }
-    return withoutRepetition(needed)
+    // An EXPLAIN opens nothing.
+    const opened = /^explain$/i.test(firstTokens(sql, 1)[0] ?? '') ? nothing : openedTables(database, this.#roots, sql)
+    return requirementsOf(sql, accesses, opened, this.#facts)
   }
 
   /** Of a statement that cannot be prepared here: it may be libSQL's own, or wrong there as well. */
@@ -111,6 +101,7 @@ export class PermissionChecker {
   }
 }
 
+const nothing = {tables: new Set<string>(), virtual: false}
 const severalStatements = {refused: 'not authorized: several statements in one text'}
 
 function canPrepare(database: Database.Database, sql: string): boolean {
@@ -120,10 +111,4 @@ function canPrepare(database: Database.Database, sql: string): boolean {
   } catch {
     return false
   }
-}
-
-/** A table-valued function is a table of its module's name, which no schema holds. */
-function moduleNames(database: DatabaseSync): Set<string> {
-  const rows = database.prepare('SELECT name FROM pragma_module_list').all()
-  return new Set(rows.map(({name}) => foldCase(String(name))))
 }

@@ -1,4 +1,5 @@
-import {isVirtualTable, type SchemaRow} from './schema-copy.ts'
+import type {DatabaseSync} from 'node:sqlite'
+import {isVirtualTable, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
 import {foldCase} from './tokens.ts'
 import {replacesRows} from './verb.ts'
 
@@ -13,10 +14,14 @@ export type SchemaFacts = {
   replacingTriggers: Set<string>
   /** Tables and views with a trigger that the copy could not hold, so that nobody sees what it would do. */
   untoldTables: Set<string>
+  /** Views and triggers by their names: there may be one of each. */
+  bodies: Map<string, SchemaRow[]>
+  /** Modules of virtual tables: a table-valued function is a table of its module's name, which no schema holds. */
+  modules: Set<string>
 }
 
-/** Reads the facts from a schema and from what is `missing` in its copy. */
-export function readFacts(schema: SchemaRow[], missing: SchemaRow[]): SchemaFacts {
+/** Reads the facts from a schema and from its copy. */
+export function readFacts(schema: SchemaRow[], {database, missing}: SchemaCopy<DatabaseSync>): SchemaFacts {
   const tables = schema.filter(({type}) => type === 'table' || type === 'view')
   const triggers = schema.filter(isTrigger)
   return {
@@ -25,6 +30,16 @@ export function readFacts(schema: SchemaRow[], missing: SchemaRow[]): SchemaFact
     replacingTables: namesOf(tables.filter(replaces)),
     replacingTriggers: namesOf(triggers.filter(replaces)),
     untoldTables: new Set(missing.filter(isTrigger).map((row) => foldCase(row.tbl_name))),
+    bodies: Map.groupBy(
+      schema.filter((row) => row.type === 'view' || isTrigger(row)),
+      ({name}) => foldCase(name),
+    ),
+    modules: new Set(
+      database
+        .prepare('SELECT name FROM pragma_module_list')
+        .all()
+        .map(({name}) => foldCase(String(name))),
+    ),
   }
 }
 

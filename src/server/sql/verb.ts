@@ -26,6 +26,13 @@ export function replacesRows(sql: string): boolean {
   return false
 }
 
+/** Whether an SQL text may join tables by the names of their columns: `NATURAL JOIN`, `USING (…)`. */
+export function joinsByName(sql: string): boolean {
+  if (!/natural|using/i.test(sql)) return false
+  for (const token of tokens(sql)) if (/^(natural|using)$/i.test(token)) return true
+  return false
+}
+
 /** The table of libSQL's own `ALTER TABLE t ALTER COLUMN c TO …`, folded; undefined for every other statement. */
 export function alteredColumnTable(sql: string): string | undefined {
   const after = afterAlterTable(sql)
