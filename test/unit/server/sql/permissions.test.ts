@@ -1,7 +1,8 @@
-import {afterAll, describe, expect, test} from 'vitest'
+import {afterAll, expect, test} from 'vitest'
 import {allActions, checkerFor, permissions} from '../../../helpers/checker.ts'
+import {type Cases, describePermissions} from '../../../helpers/describe-permissions.ts'
 
-const checker = checkerFor([
+const schema = [
   'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE, b REAL)',
   'CREATE TABLE u (id TEXT PRIMARY KEY, a TEXT)',
   'CREATE TABLE audit (id INTEGER PRIMARY KEY, what TEXT)',
@@ -13,12 +14,9 @@ const checker = checkerFor([
   'CREATE VIEW writable AS SELECT a FROM u',
   'CREATE TRIGGER writable_insert INSTEAD OF INSERT ON writable BEGIN DELETE FROM u WHERE a = new.a; END',
   'CREATE INDEX u_a ON u (a)',
-])
-afterAll(() => checker.close())
+]
 
-const all = `*: ${allActions.join(' ')}`
-
-describe.each<[what: string, permissions: string, allowed: string[], refused: string[]]>([
+const cases: Cases[] = [
   [
     'data_read',
     't: data_read',
@@ -110,13 +108,16 @@ describe.each<[what: string, permissions: string, allowed: string[], refused: st
   ['a parent and the children that go with it', 'parent child: data_read data_delete', ['DELETE FROM parent'], []],
   ['a view that is written to, alone', 'writable: data_add', [], ['INSERT INTO writable VALUES (1)']],
   ['a view that is written to', 'writable: data_add data_read; u: data_read data_delete', ['INSERT INTO writable VALUES (1)'], []],
-])('%s', (_, granted, allowed, refused) => {
-  const token = permissions(granted)
-  test.each(allowed)('allows %s', (sql) => expect(checker.refusal(sql, token)).toBeUndefined())
-  test.each(refused)('refuses %s', (sql) => expect(checker.refusal(sql, token)).toMatch(/^(not authorized|access to \w+\.\w+ is prohibited)/))
-  test.each(refused)('leaves %s to a token with every permission', (sql) => {
-    expect(checker.refusal(sql, permissions(all))).toBeUndefined()
-  })
+]
+
+describePermissions(schema, cases)
+
+const checker = checkerFor(schema)
+afterAll(() => checker.close())
+
+test('leaves all of these to a token with every permission', () => {
+  const everything = permissions(`*: ${allActions.join(' ')}`)
+  for (const sql of cases.flatMap(([, , allowed, refused]) => [...allowed, ...refused])) expect(checker.refusal(sql, everything), sql).toBeUndefined()
 })
 
 test('answers as SQLite does, with what is missing', () => {

@@ -1,0 +1,17 @@
+import {describePermissions} from '../../../helpers/describe-permissions.ts'
+
+const schema = [
+  'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT)',
+  'CREATE TABLE u (id TEXT PRIMARY KEY, a TEXT)',
+  'CREATE TABLE stats (id INTEGER PRIMARY KEY, n INTEGER)',
+  'CREATE TRIGGER u_insert AFTER INSERT ON u BEGIN INSERT INTO t (a) SELECT t.a FROM t JOIN stats USING (id); END',
+  'CREATE VIEW joined AS SELECT t.a FROM t NATURAL JOIN stats',
+]
+
+describePermissions(schema, [
+  ['a view that joins by name', 'joined t: data_read', [], ['SELECT a FROM joined', 'SELECT count(*) FROM joined']],
+  ['a view that joins by name, with both tables', 'joined t stats: data_read', ['SELECT a FROM joined'], []],
+  ['a trigger that joins by name', 'u: data_add; t: data_add data_read', [], ["INSERT INTO u VALUES ('1', '2')"]],
+  ['a trigger that joins by name, with both tables', 'u: data_add; t: data_add data_read; stats: data_read', ["INSERT INTO u VALUES ('1', '2')"], []],
+  ['joining what is written', 'u: data_add; t: data_read data_add; stats: data_read', [], ['INSERT INTO u (id) SELECT t.a FROM t JOIN u USING (a)']],
+])
