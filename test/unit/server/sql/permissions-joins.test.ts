@@ -5,6 +5,8 @@ const schema = [
   'CREATE TABLE u (id TEXT PRIMARY KEY, a TEXT)',
   'CREATE TABLE stats (id INTEGER PRIMARY KEY, n INTEGER)',
   'CREATE TRIGGER u_insert AFTER INSERT ON u BEGIN INSERT INTO t (a) SELECT t.a FROM t JOIN stats USING (id); END',
+  'CREATE TABLE w (id INTEGER, a TEXT)',
+  'CREATE TRIGGER w_update AFTER UPDATE ON w BEGIN INSERT INTO u (id) SELECT t.id FROM t JOIN w USING (a); END',
   'CREATE VIEW joined AS SELECT t.a FROM t NATURAL JOIN stats',
 ]
 
@@ -13,5 +15,13 @@ describePermissions(schema, [
   ['a view that joins by name, with both tables', 'joined t stats: data_read', ['SELECT a FROM joined'], []],
   ['a trigger that joins by name', 'u: data_add; t: data_add data_read', [], ["INSERT INTO u VALUES ('1', '2')"]],
   ['a trigger that joins by name, with both tables', 'u: data_add; t: data_add data_read; stats: data_read', ["INSERT INTO u VALUES ('1', '2')"], []],
+  ['a trigger that joins what is written', 'w: data_update; t: data_read; u t: data_add; stats: data_read', [], ['UPDATE w SET id = 1']],
+  [
+    'a trigger that joins what is written, with every right',
+    'w: data_update data_read; t: data_read; u t: data_add; stats: data_read',
+    ['UPDATE w SET id = 1'],
+    [],
+  ],
+  ['joining what is deleted', 'u: data_delete; t: data_read', [], ['DELETE FROM u WHERE EXISTS (SELECT t.a FROM t JOIN u USING (a))']],
   ['joining what is written', 'u: data_add; t: data_read data_add; stats: data_read', [], ['INSERT INTO u (id) SELECT t.a FROM t JOIN u USING (a)']],
 ])

@@ -121,7 +121,7 @@ test('leaves all of these to a token with every permission', () => {
 })
 
 test('answers as SQLite does, with what is missing', () => {
-  expect(checker.refusal('SELECT b FROM t', [])).toBe('access to t.b is prohibited')
+  expect(checker.refusal('SELECT b, a FROM t', [])).toBe('access to t.b is prohibited')
   expect(checker.refusal('DELETE FROM t', [])).toBe('not authorized: data_delete on t')
 })
 

@@ -35,7 +35,17 @@ test.each([
     'WITH a (b) AS (SELECT 1), c AS NOT MATERIALIZED (SELECT (2)) REPLACE INTO t SELECT 1',
     'WITH "select" AS (SELECT $a(\')) DELETE FROM t -- \')',
   ],
-  ...['VACUUM', "ATTACH 'x' AS y", 'ANALYZE', 'REINDEX', 'SELECT 1; DELETE FROM t', 'BEGIN; DELETE FROM t', "SELECT writefile('/tmp/x', 'y')"],
+  ...[
+    'VACUUM',
+    "ATTACH 'x' AS y",
+    'ANALYZE',
+    'REINDEX',
+    'SELECT 1; DELETE FROM t',
+    'BEGIN; DELETE FROM t',
+    "SELECT writefile('/tmp/x', 'y')",
+    "SELECT name FROM fsdir('/')",
+    "SELECT name FROM 'fsdir' WHERE path = '/'",
+  ],
   ...[
     'PRAGMA foreign_keys',
     'PRAGMA foreign_keys = OFF',
