@@ -3,14 +3,16 @@ import type Database from 'libsql'
 import type {Permission} from '../../platform/platform.ts'
 import type {Access, Verdict} from './data-access.ts'
 import {hostFunctionIn} from './host-functions.ts'
-import {openedTables, rootPages} from './opened-tables.ts'
-import {isGranted, onTable} from './requirement.ts'
+import {joinRequirements, rootPages} from './joined-tables.ts'
+import {isGranted, onTable, withoutRepetition} from './requirement.ts'
 import {copySchema, copySchemaToLibsql, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
 import {readFacts, type SchemaFacts} from './schema-facts.ts'
-import {requirementsOf} from './statement-requirements.ts'
-import {firstTokens, hasSeveralStatements, isBlank} from './tokens.ts'
-import {alteredColumnTable, isBeginReadOnly} from './verb.ts'
+import {requirementsOf, textsOf} from './statement-requirements.ts'
+import {hasSeveralStatements, isBlank} from './tokens.ts'
+import {alteredColumnTable, isBeginReadOnly, isExplain, joinsByName} from './verb.ts'
 
+/** The bytecode of a longer text can have millions of rows. */
+const longestJoin = 100_000
 const remembered = {statements: 1000, length: 10_000}
 
 /**
@@ -73,19 +75,19 @@ export class PermissionChecker {
       return this.#prepare(sql)
     } catch (error) {
       const isPragma = this.#accesses.some(({action}) => action === constants.SQLITE_PRAGMA)
-      if (isPragma) return hasSeveralStatements(sql) ? severalStatements : requirementsOf(sql, this.#accesses, nothing, this.#facts)
+      if (isPragma) return hasSeveralStatements(sql) ? severalStatements : requirementsOf(sql, this.#accesses, this.#facts)
       return this.#judgeUnknown(sql, error)
     }
   }
 
   #prepare(sql: string): Verdict {
-    const {database} = this.#copy
-    const {sourceSQL} = database.prepare(sql)
+    const {sourceSQL} = this.#copy.database.prepare(sql)
     if (!isBlank(sql.slice(sourceSQL.length))) return severalStatements
-    const accesses = this.#accesses
-    // An EXPLAIN opens nothing.
-    const opened = firstTokens(sql, 1)[0] === 'explain' ? nothing : openedTables(database, this.#roots, sql)
-    return requirementsOf(sql, accesses, opened, this.#facts)
+    const verdict = requirementsOf(sql, this.#accesses, this.#facts)
+    const texts = textsOf(sql, this.#accesses, this.#facts)
+    if ('refused' in verdict || isExplain(sql) || !texts.some(joinsByName)) return verdict
+    if (sql.length > longestJoin) return {refused: `not authorized: a statement with a NATURAL JOIN or USING is checked up to ${longestJoin} characters`}
+    return withoutRepetition([...verdict, ...joinRequirements(this.#copy.database, this.#roots, texts)])
   }
 
   /** Of a statement that cannot be prepared here: it may be libSQL's own, or wrong there as well. */
@@ -101,7 +103,6 @@ export class PermissionChecker {
   }
 }
 
-const nothing = {tables: new Set<string>(), virtual: false}
 const severalStatements = {refused: 'not authorized: several statements in one text'}
 
 function canPrepare(database: Database.Database, sql: string): boolean {

@@ -1,6 +1,6 @@
 import {hostFunctionIn} from './host-functions.ts'
 import {firstTokens, foldCase, foldName, hasSeveralStatements, tokens} from './tokens.ts'
-import {firstVerb} from './verb.ts'
+import {firstVerb, isExplain} from './verb.ts'
 
 const reading = new Set(['', 'select', 'values', 'begin', 'commit', 'end', 'rollback', 'savepoint', 'release'])
 
@@ -16,7 +16,7 @@ export function isReadOnly(sql: string): boolean {
   if (hasSeveralStatements(sql) || hostFunctionIn(sql)) return false
   const verb = firstVerb(sql)
   if (verb === 'pragma') return isReadingPragma(sql)
-  return reading.has(verb) || firstTokens(sql, 1)[0] === 'explain' || (verb === 'with' && verbAfterWith(sql) === 'select')
+  return reading.has(verb) || isExplain(sql) || (verb === 'with' && verbAfterWith(sql) === 'select')
 }
 
 /** SQLite executes pragmas while it prepares them, so also behind an EXPLAIN. */

@@ -45,6 +45,9 @@ export function newTableName(sql: string): string | undefined {
   return after?.[1] === 'rename' && after[2] === 'to' ? foldName(after[3] ?? '') : undefined
 }
 
+/** Whether a statement only explains another one. */
+export const isExplain = (sql: string): boolean => firstTokens(sql, 1)[0] === 'explain'
+
 /** Whether a statement is libSQL's own `BEGIN READONLY`. */
 export function isBeginReadOnly(sql: string): boolean {
   const [begin, mode] = firstTokens(sql, 2)

@@ -11,6 +11,7 @@ const schema = [
 ]
 
 describePermissions(schema, [
+  ['a view that is only made', 'x: schema_add', ['CREATE VIEW x AS SELECT a FROM t JOIN u USING (a)'], []],
   ['a view that joins by name', 'joined t: data_read', [], ['SELECT a FROM joined', 'SELECT count(*) FROM joined']],
   ['a view that joins by name, with both tables', 'joined t stats: data_read', ['SELECT a FROM joined'], []],
   ['a trigger that joins by name', 'u: data_add; t: data_add data_read', [], ["INSERT INTO u VALUES ('1', '2')"]],
@@ -21,6 +22,21 @@ describePermissions(schema, [
     'w: data_update data_read; t: data_read; u t: data_add; stats: data_read',
     ['UPDATE w SET id = 1'],
     [],
+  ],
+  [
+    'joining for a table with AUTOINCREMENT',
+    't u: data_read; t: data_add',
+    ['INSERT INTO t (a) SELECT t.a FROM t JOIN u USING (a)'],
+    [
+      'INSERT INTO t (a) SELECT u.a FROM u JOIN (SELECT a FROM t JOIN sqlite_sequence) USING (a)',
+      'SELECT a FROM (SELECT seq AS a FROM (SELECT 1 AS name) NATURAL JOIN sqlite_sequence)',
+    ],
+  ],
+  [
+    'joining in a text that is too long to be checked',
+    't u: data_read',
+    ['SELECT t.a FROM t JOIN u USING (a)'],
+    [`SELECT t.a FROM t JOIN u USING (a) WHERE t.a = '${'a'.repeat(100_000)}'`],
   ],
   ['joining what is deleted', 'u: data_delete; t: data_read', [], ['DELETE FROM u WHERE EXISTS (SELECT t.a FROM t JOIN u USING (a))']],
   ['joining what is written', 'u: data_add; t: data_read data_add; stats: data_read', [], ['INSERT INTO u (id) SELECT t.a FROM t JOIN u USING (a)']],

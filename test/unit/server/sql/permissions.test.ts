@@ -99,6 +99,7 @@ const cases: Cases[] = [
     ['UPDATE t SET b = b + 1 WHERE id = 1', 'UPDATE OR REPLACE t SET a = 1', 'DELETE FROM t WHERE a = 1 RETURNING id'],
     ['REPLACE INTO t (a) VALUES (1)'],
   ],
+  ['data_update with data_delete', 't: data_update data_delete', ['UPDATE OR REPLACE t SET a = 1'], ['UPDATE OR REPLACE t SET a = b']],
   ['data_delete', 't: data_delete', ['DELETE FROM t'], ['DELETE FROM t WHERE id = 1', 'DELETE FROM u', 'DROP TABLE t']],
   ['replacing', 't: data_add data_delete', ['REPLACE INTO t (a) VALUES (1)', 'INSERT OR REPLACE INTO t (a) VALUES (1)'], []],
   ['a table with a trigger, alone', 'audited: data_add', [], ['INSERT INTO audited (a) VALUES (1)']],
