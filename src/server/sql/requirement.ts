@@ -15,7 +15,7 @@ export function isGranted({actions, on}: Requirement, permissions: Permission[])
 function covers({tables}: Permission, on: Requirement['on']): boolean {
   if (tables === null) return true
   if (typeof on === 'string') return on === 'any table' && tables.length > 0
-  return tables.some((name) => foldCase(name) === on.table)
+  return tables.some((name) => name === on.table || foldCase(name) === on.table)
 }
 
 /** A right on one table; the refusal is SQLite's words for everything but a column, and what is missing. */
