@@ -4,8 +4,8 @@ import {onAllTables, onAnyTable, onTable, type Requirement} from './requirement.
 import type {SchemaFacts} from './schema-facts.ts'
 import {foldCase} from './tokens.ts'
 
-/** One call of SQLite's authorizer: the action's code, its two arguments, the schema's name, and the innermost trigger or view. */
-export type Access = {action: number; first: string; second: string | null; schema: string | null; context: string | null}
+/** One call of SQLite's authorizer: the action's code, its two arguments, and the innermost trigger or view. */
+export type Access = {action: number; first: string; second: string | null; context: string | null}
 
 /** What holds for the whole statement that an access is part of; every name is folded. */
 export type Statement = {

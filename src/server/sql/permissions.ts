@@ -38,8 +38,8 @@ export class PermissionChecker {
     this.#copy = copySchema(schema)
     this.#facts = readFacts(schema, this.#copy)
     this.#roots = rootPages(this.#copy.database)
-    this.#copy.database.setAuthorizer((action, first, second, schemaName, context) => {
-      this.#accesses.push({action, first: first ?? '', second, schema: schemaName, context})
+    this.#copy.database.setAuthorizer((action, first, second, _, context) => {
+      this.#accesses.push({action, first: first ?? '', second, context})
       // SQLite executes some pragmas while it prepares them: none may come so far.
       return action === constants.SQLITE_PRAGMA ? constants.SQLITE_DENY : constants.SQLITE_OK
     })
