@@ -1,74 +1,97 @@
-/** A piece of an SQL text that is neither white space nor comment. */
-export type Token = {text: string; start: number}
-
-/** White space and comments, words and numbers, parameters; each alone, so that no text makes it run away. */
-const patterns = [/[\s\uFEFF]+|--[^\n]*/uy, /[\p{L}_][\p{L}\p{N}_$]*|\d[\p{L}\p{N}_.]*/uy, /\?\d*|[:@$#](?:[\p{L}\p{N}_$]|::)+(?:\([^)\s]*\))?/uy]
+const space = /[ \t\n\f\r\uFEFF]+/y
+const word = /[\w$\u0080-\uFFFF]+/y
+const number = /0[xX][\da-fA-F]+|\.?\d[\w$.\u0080-\uFFFF]*/y
+const parameter = /\?\d*/y
+const variable = /[$@#:](?:[\w$\u0080-\uFFFF]|::)*/y
+/** SQLite takes what stands in brackets after a variable into its name, quotes and all (Tcl's arrays). */
+const subscript = /\([^\s)]*\)?/y
 const closing: Record<string, string> = {"'": "'", '"': '"', '`': '`', '[': ']'}
 
-/** The tokens of an SQL text as SQLite's own tokenizer cuts it, as far as statements, words and parameters go. */
-export function tokenize(sql: string): Token[] {
-  const tokens: Token[] = []
+/** A piece of an SQL text, and where it begins. */
+export type Token = {text: string; start: number}
+
+/**
+ * The tokens of an SQL text where SQLite's own tokenizer (`tokenize.c`) splits it, one by one, without white space
+ * and comments. What that one finds illegal comes in some pieces.
+ */
+export function* scan(sql: string): Generator<Token> {
   for (let start = 0; start < sql.length; ) {
-    const [end, isToken] = nextEnd(sql, start)
-    if (isToken) tokens.push({text: sql.slice(start, end), start})
+    const gap = gapEnd(sql, start)
+    const end = gap ?? tokenEnd(sql, start)
+    if (gap === undefined) yield {text: sql.slice(start, end), start}
     start = end
   }
-  return tokens
 }
 
-function nextEnd(sql: string, start: number): [end: number, isToken: boolean] {
-  const quote = closing[sql[start] ?? '']
-  if (quote !== undefined) return [endOfQuoted(sql, start, quote), true]
-  if (sql.startsWith('/*', start)) {
-    const end = sql.indexOf('*/', start + 2)
-    return [end === -1 ? sql.length : end + 2, false]
+/** The texts of the tokens. */
+export function* tokens(sql: string): Generator<string> {
+  for (const {text} of scan(sql)) yield text
+}
+
+/** The first tokens of a text, in lower case as `foldCase` makes it. */
+export function firstTokens(sql: string, count: number): string[] {
+  const first: string[] = []
+  for (const token of tokens(sql)) if (first.push(foldCase(token)) === count) break
+  return first
+}
+
+/** A name as SQLite compares names: the letters of ASCII in lower case, all others as they are. */
+export const foldCase = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+/** What a name stands for: without quotes, and folded. */
+export function foldName(token: string): string {
+  const quote = token.charAt(0)
+  if (!closing[quote]) return foldCase(token)
+  return foldCase(token.slice(1, -1).replaceAll(quote + quote, quote))
+}
+
+/** Whether something other than semicolons follows the first semicolon: not for a `CREATE TRIGGER`, which has its own. */
+export function hasSeveralStatements(sql: string): boolean {
+  if (!sql.includes(';')) return false
+  let ended = false
+  for (const token of tokens(sql)) {
+    if (token === ';') ended = true
+    else if (ended) return true
   }
-  for (const [index, pattern] of patterns.entries()) {
-    pattern.lastIndex = start
-    if (pattern.test(sql)) return [pattern.lastIndex, index > 0]
-  }
-  return [start + 1, true]
+  return false
 }
 
-/** A doubled quote stands for one, except in brackets. */
-function endOfQuoted(sql: string, start: number, quote: string): number {
-  for (let from = start + 1; ; ) {
-    const end = sql.indexOf(quote, from)
-    if (end === -1) return sql.length
-    if (quote === ']' || sql[end + 1] !== quote) return end + 1
-    from = end + 2
-  }
+/** Whether a text holds nothing that SQLite would execute. */
+export function isBlank(sql: string): boolean {
+  for (const token of tokens(sql)) if (token !== ';') return false
+  return true
 }
 
-/** The tokens of each statement, without its semicolon; the semicolons inside a trigger's body do not end it. */
-export function splitTokens(tokens: Token[]): Token[][] {
-  const statements: Token[][] = []
-  let current: Token[] = []
-  for (const token of tokens) {
-    if (token.text === ';' && (!isTrigger(current) || isTriggerEnd(current))) {
-      if (current.length > 0) statements.push(current)
-      current = []
-    } else current.push(token)
-  }
-  if (current.length > 0) statements.push(current)
-  return statements
+function gapEnd(sql: string, at: number): number | undefined {
+  if (sql.startsWith('--', at)) return after(sql, '\n', at)
+  if (sql.startsWith('/*', at)) return after(sql, '*/', at + 2)
+  return match(space, sql, at)
 }
 
-/** A token as a word in lower case, `undefined` past the end: keywords and plain names do not care for case. */
-export const wordAt = (tokens: Token[], index: number) => tokens[index]?.text.toLowerCase()
-
-/** The index of the first token behind `EXPLAIN` and `EXPLAIN QUERY PLAN`. */
-export function afterExplain(tokens: Token[]): number {
-  if (wordAt(tokens, 0) !== 'explain') return 0
-  return wordAt(tokens, 1) === 'query' && wordAt(tokens, 2) === 'plan' ? 3 : 1
+function tokenEnd(sql: string, at: number): number {
+  const quote = closing[sql.charAt(at)]
+  if (quote) return quotedEnd(sql, quote, at)
+  return match(number, sql, at) ?? match(parameter, sql, at) ?? variableEnd(sql, at) ?? match(word, sql, at) ?? at + 1
 }
 
-function isTrigger(tokens: Token[]): boolean {
-  const at = afterExplain(tokens)
-  if (wordAt(tokens, at) !== 'create') return false
-  const next = wordAt(tokens, at + 1)
-  return next === 'trigger' || ((next === 'temp' || next === 'temporary') && wordAt(tokens, at + 2) === 'trigger')
+/** A doubled quote stands for itself, but there is none in brackets. */
+function quotedEnd(sql: string, quote: string, at: number): number {
+  let end = after(sql, quote, at + 1)
+  while (quote !== ']' && sql.charAt(end) === quote) end = after(sql, quote, end + 1)
+  return end
 }
 
-/** SQLite's own rule (`sqlite3_complete`): a trigger ends with `; end ;`. */
-const isTriggerEnd = (tokens: Token[]) => wordAt(tokens, tokens.length - 1) === 'end' && wordAt(tokens, tokens.length - 2) === ';'
+function variableEnd(sql: string, at: number): number | undefined {
+  const end = match(variable, sql, at)
+  return end === undefined || end === at + 1 ? end : (match(subscript, sql, end) ?? end)
+}
+
+function after(sql: string, mark: string, from: number): number {
+  const found = sql.indexOf(mark, from)
+  return found === -1 ? sql.length : found + mark.length
+}
+
+function match(pattern: RegExp, sql: string, at: number): number | undefined {
+  pattern.lastIndex = at
+  return pattern.test(sql) ? pattern.lastIndex : undefined
+}
