@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs'
 import Database from 'libsql'
 import type {Permission, PermissionAction} from '../../src/platform/platform.ts'
-import {PermissionChecker} from '../../src/server/sql/permissions.ts'
-import type {SchemaRow} from '../../src/server/sql/schema-copy.ts'
+import {PermissionChecker} from '../../src/server/permissions/permissions.ts'
+import type {SchemaRow} from '../../src/server/permissions/schema-copy.ts'
 
 /** The statements that make a strategy's three tables, as the migration has them. */
 export const strategyTables: string[] = [...readFileSync('migrations/strategy/0001_initial.ts', 'utf8').matchAll(/sql`(CREATE TABLE [^`]+)`/g)].map(

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import type {PermissionChecker} from '../../src/server/sql/permissions.ts'
+import type {PermissionChecker} from '../../src/server/permissions/permissions.ts'
 import {checkerFor, permissions} from './checker.ts'
 
 /** What is described, the permissions in short, and the statements that they allow and refuse. */

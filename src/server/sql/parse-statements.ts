@@ -1,5 +1,6 @@
+import {splitTokens} from './split.ts'
 import {kindOf, mainWord, type StatementKind} from './statement-kind.ts'
-import {splitTokens, type Token, tokenize} from './tokens.ts'
+import {scan, type Token} from './tokens.ts'
 
 /** One statement of an SQL text, and what can be said of it without a database. */
 export type ParsedStatement = {
@@ -29,7 +30,7 @@ export class StatementParser {
   parse(sql: string): ParsedStatement[] {
     const known = this.#cache.get(sql)
     if (known) return known
-    const statements = splitTokens(tokenize(sql)).map((tokens) => parseStatement(sql, tokens))
+    const statements = splitTokens([...scan(sql)]).map((tokens) => parseStatement(sql, tokens))
     if (sql.length <= cachedLength) {
       if (this.#cache.size >= cacheLimit) this.#cache.clear()
       this.#cache.set(sql, statements)

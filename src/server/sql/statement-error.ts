@@ -1,4 +1,4 @@
-import {tokenize} from './tokens.ts'
+import {foldName, scan} from './tokens.ts'
 
 /** Why a statement was not run, in sqld's words and codes; the pipeline goes on. */
 export class StatementError extends Error {
@@ -91,7 +91,7 @@ function placed(message: string, token: string | undefined, sql: string): string
 
 /** In bytes; of the first token that is the name, which is the right one as good as always. */
 function offsetOf(sql: string, name: string): number {
-  const words = [name, name.split('.')[0]].map((word) => word?.toLowerCase())
-  const token = tokenize(sql).find(({text}) => words.includes(text.replace(/^["`[]|["`\]]$/g, '').toLowerCase()))
-  return token ? Buffer.byteLength(sql.slice(0, token.start)) : 0
+  const words = [foldName(name), foldName(name.split('.')[0] ?? '')]
+  for (const {text, start} of scan(sql)) if (words.includes(foldName(text))) return Buffer.byteLength(sql.slice(0, start))
+  return 0
 }

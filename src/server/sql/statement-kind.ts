@@ -1,4 +1,5 @@
-import {afterExplain, type Token, wordAt} from './tokens.ts'
+import {afterExplain, wordAt} from './split.ts'
+import type {Token} from './tokens.ts'
 
 /**
  * What a statement is to the server: who may run it, and what blocks it. `unsupported` is refused to everyone.

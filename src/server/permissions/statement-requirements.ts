@@ -1,8 +1,8 @@
+import {foldCase} from '../sql/tokens.ts'
 import {authorize, droppedTables} from './authorize.ts'
 import type {Access, Verdict} from './data-access.ts'
 import {onTable, type Requirement, withoutRepetition} from './requirement.ts'
 import type {SchemaFacts} from './schema-facts.ts'
-import {foldCase} from './tokens.ts'
 import {firstVerb, newTableName, replacesRows} from './verb.ts'
 
 /** Without `vacuum`, `attach`, `detach`, `analyze`, `reindex`. */

@@ -1,9 +1,9 @@
 import {constants} from 'node:sqlite'
 import type {PermissionAction} from '../../platform/platform.ts'
+import {foldCase} from '../sql/tokens.ts'
 import {type Access, dataRead, dataWrite, type Statement, type Verdict} from './data-access.ts'
 import {isForeignKeyPragma, isReadingPragma} from './pragmas.ts'
 import {onAnyTable, onTable} from './requirement.ts'
-import {foldCase} from './tokens.ts'
 
 /** Modules whose tables hold rows of their own; what others show (`dbstat`, `fts5vocab`, …) belongs to other tables. */
 const modules = new Set(['fts3', 'fts4', 'fts5', 'rtree', 'rtree_i32', 'geopoly'])

@@ -1,14 +1,14 @@
 import {constants, type DatabaseSync} from 'node:sqlite'
 import type Database from 'libsql'
 import type {Permission} from '../../platform/platform.ts'
+import {hostFunctionIn} from '../sql/host-functions.ts'
+import {hasSeveralStatements, isBlank} from '../sql/tokens.ts'
 import type {Access, Verdict} from './data-access.ts'
-import {hostFunctionIn} from './host-functions.ts'
 import {joinRequirements, rootPages} from './joined-tables.ts'
 import {isGranted, onTable, withoutRepetition} from './requirement.ts'
 import {copySchema, copySchemaToLibsql, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
 import {readFacts, type SchemaFacts} from './schema-facts.ts'
 import {requirementsOf, textsOf} from './statement-requirements.ts'
-import {hasSeveralStatements, isBlank} from './tokens.ts'
 import {alteredColumnTable, isBeginReadOnly, isExplain, joinsByName} from './verb.ts'
 
 /** The bytecode of a longer text can have millions of rows. */

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {PermissionChecker} from '../../../../src/server/sql/permissions.ts'
+import {PermissionChecker} from '../../../../src/server/permissions/permissions.ts'
 import {allActions, checkerFor, permissions} from '../../../helpers/checker.ts'
 import {describePermissions} from '../../../helpers/describe-permissions.ts'
 

@@ -1,8 +1,8 @@
 import type {PermissionAction} from '../../platform/platform.ts'
+import {foldCase} from '../sql/tokens.ts'
 import {isReadingPragma} from './pragmas.ts'
 import {onAllTables, onAnyTable, onTable, type Requirement} from './requirement.ts'
 import type {SchemaFacts} from './schema-facts.ts'
-import {foldCase} from './tokens.ts'
 
 /** One call of SQLite's authorizer: the action's code, its two arguments, and the innermost trigger or view. */
 export type Access = {action: number; first: string; second: string | null; context: string | null}

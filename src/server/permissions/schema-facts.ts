@@ -1,6 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite'
+import {foldCase} from '../sql/tokens.ts'
 import {isVirtualTable, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
-import {foldCase} from './tokens.ts'
 import {replacesRows} from './verb.ts'
 
 /** What SQLite's authorizer does not tell of a schema; every name is folded. */
