@@ -1,87 +1,90 @@
 import {ranks} from './edges.ts'
-import type {Flow, Observed} from './flow.ts'
-import type {Form} from './linear-form.ts'
+import type {Flow, Implied, Observed} from './flow.ts'
+import {type Form, unknown} from './linear-form.ts'
 import {eliminate, substitute} from './linear-system.ts'
 
-/** A whole number as a sum: factors of what is observed, and of what must be guessed. */
-type Sum = {observed: Float64Array; guessed: Float64Array}
+/** A number as a sum: factors of what is observed, and of what has to be guessed. */
+export type Sum = {observed: Float64Array; guessed: Float64Array}
 
 /** How to work out a statement's counts from what is observed of a run of it. */
 export type CountPlan = {
-  observes: Observed[]
+  observes: readonly Observed[]
   read: Sum
   written: Sum
-  /** The most that each guess can be. */
+  /** The most that each guess can be; the last `unlikely` ones are hardly ever more than zero. */
   most: number[]
-  /** Unknowns and ways that depend on the guesses: `whole` ones are whole numbers, all are zero or more, and `once` ones are one at most. */
+  unlikely: number
+  /** What depends on the guesses and is a whole number, zero or more, and one at most where it happens once. */
   limits: (Sum & {once: boolean})[]
-  /** Loops that cannot go on where they were not entered. */
-  loops: {entered: Sum; went: Sum}[]
-  /** How many of the guesses, the last ones, are unlikely to be more than zero. */
-  rare: number
-  /** Whether nothing has to be guessed but whether loops were entered at all. */
+  implied: Implied<Sum>[]
+  /** Whether all that has to be guessed is whether loops were entered at all, which how often they ran tells. */
   certain: boolean
 }
 
-/** Solves a flow for what is observed; unknowns that remain are guessed, the least likely ones first. */
-export function planCounts(flow: Flow, observes: Observed[]): CountPlan {
-  // Columns: the unknowns, the least likely to be zero first, then what is observed (the constant one is unknown 0).
-  const order = flow.unknowns.map((_, index) => index).filter((index) => index > 0)
-  const rankAt = (index: number) => ranks.indexOf(flow.unknowns[index]?.rank ?? 'rare')
-  order.sort((a, b) => rankAt(a) - rankAt(b))
+/** A flow solved: each of its sums in columns, first what is left to be guessed (by column, `unknowns` says of what), then what is observed. */
+type Solved = {unknowns: Flow['unknowns']; inColumns: (form: Form) => Float64Array; guesses: (row: Float64Array) => number[]; toSum: (row: Float64Array, free: number[]) => Sum}
+
+/** Solves a flow for what is observed of a run, and keeps of it what the counts depend on. */
+export function planCounts(flow: Flow, observes: readonly Observed[]): CountPlan {
+  const solved = solve(flow, observes)
+  const {unknowns, inColumns, guesses, toSum} = solved
+  const read = inColumns(flow.read)
+  const written = inColumns(flow.written)
+  const limits = [
+    ...flow.unknowns.map(({once}, index) => ({row: inColumns(unknown(index)), once})),
+    ...flow.natural.map((form) => ({row: inColumns(form), once: false})),
+  ]
+  const implied = flow.implied.map((each) => ({then: inColumns(each.then), when: inColumns(each.when)}))
+  const needed = closure([...guesses(read), ...guesses(written)], limits.map(({row}) => guesses(row)))
+  const concerns = (...rows: Float64Array[]) => rows.some((row) => guesses(row).some((column) => needed.has(column)))
+  // By column: from those that are the likeliest to be more than zero.
+  const free = [...needed].sort((a, b) => a - b)
+  return {
+    observes,
+    read: toSum(read, free),
+    written: toSum(written, free),
+    most: free.map((column) => (unknowns[column]?.once ? 1 : Number.POSITIVE_INFINITY)),
+    unlikely: free.filter((column) => unknowns[column]?.rank === 'rare').length,
+    limits: limits.filter(({row}) => concerns(row)).map(({row, once}) => ({...toSum(row, free), once})),
+    implied: implied.filter((each) => concerns(each.then, each.when)).map((each) => ({then: toSum(each.then, free), when: toSum(each.when, free)})),
+    certain: free.every((column) => implied.some((each) => each.when[column] === -1 && each.then[column] === 1 && [each.when, each.then].every((row) => guesses(row).length === 1))),
+  }
+}
+
+function solve(flow: Flow, observes: readonly Observed[]): Solved {
+  const order = [...flow.unknowns.keys()].slice(1)
+  const rankOf = (index: number) => ranks.indexOf(flow.unknowns[index]?.rank ?? 'rare')
+  // What comes first is worked out, what comes last is guessed.
+  order.sort((a, b) => rankOf(a) - rankOf(b))
   const end = order.length
+  const width = end + observes.length
+  // Unknown 0 is the constant one, which is the first of what is observed.
   const columns = new Map([[0, end], ...order.map((index, column): [number, number] => [index, column])])
   const columnOf = (index: number) => columns.get(index) ?? end
-  const width = end + observes.length
-  const rows = flow.zero.map((form) => dense(form, columnOf, width))
+  const dense = (form: Form) => substitute(form, columnOf, new Map(), width)
+  const rows = flow.zero.map(dense)
   for (const [index, what] of observes.entries()) {
     const form = flow.observed.get(what)
     if (!form) continue
-    const row = dense(form, columnOf, width)
+    const row = dense(form)
     row[end + index] = (row[end + index] ?? 0) - 1
     rows.push(row)
   }
   const solution = eliminate(rows, end)
-  const inTerms = (form: Form) => substitute(form, columnOf, solution, width)
-  return narrow(flow, observes, order, inTerms)
-}
-
-function dense(form: Form, columnOf: (index: number) => number, width: number): Float64Array {
-  const row = new Float64Array(width)
-  for (const [index, factor] of form) row[columnOf(index)] = factor
-  return row
-}
-
-/** Keeps of a solution what the counts depend on, by way of shared guesses too. */
-function narrow(flow: Flow, observes: Observed[], order: number[], inTerms: (form: Form) => Float64Array): CountPlan {
-  const end = order.length
-  const read = inTerms(flow.read)
-  const written = inTerms(flow.written)
-  const all = [
-    ...order.map((index) => ({row: inTerms(new Map([[index, 1]])), once: flow.unknowns[index]?.once === true})),
-    ...flow.natural.map((form) => ({row: inTerms(form), once: false})),
-  ]
-  const guesses = (row: Float64Array) => [...row.subarray(0, end).keys()].filter((column) => row[column] !== 0)
-  const needed = new Set([...guesses(read), ...guesses(written)])
-  const loops = flow.loops.map(({entered, went}) => ({entered: inTerms(entered), went: inTerms(went)}))
-  for (let before = -1; before < needed.size; ) {
-    before = needed.size
-    for (const {row} of all) if (guesses(row).some((column) => needed.has(column))) for (const column of guesses(row)) needed.add(column)
-  }
-  // Guesses grow from the likeliest to the least likely.
-  const free = [...needed].sort((a, b) => a - b)
-  const toSum = (row: Float64Array): Sum => ({observed: row.slice(end), guessed: Float64Array.from(free, (column) => row[column] ?? 0)})
-  const unknownAt = (column: number) => flow.unknowns[order[column] ?? 0]
   return {
-    observes,
-    read: toSum(read),
-    written: toSum(written),
-    most: free.map((column) => (unknownAt(column)?.once ? 1 : Number.POSITIVE_INFINITY)),
-    limits: all.filter(({row}) => guesses(row).some((column) => needed.has(column))).map(({row, once}) => ({...toSum(row), once})),
-    loops: loops
-      .filter(({entered, went}) => [...guesses(entered), ...guesses(went)].some((column) => needed.has(column)))
-      .map(({entered, went}) => ({entered: toSum(entered), went: toSum(went)})),
-    rare: free.filter((column) => unknownAt(column)?.rank === 'rare').length,
-    certain: free.every((column) => unknownAt(column)?.rank === 'entry' && loops.some(({entered, went}) => entered[column] === -1 && went[column] === 1 && guesses(entered).length === 1 && guesses(went).length === 1)),
+    unknowns: order.flatMap((index) => flow.unknowns[index] ?? []),
+    inColumns: (form) => substitute(form, columnOf, solution, width),
+    guesses: (row) => [...row.subarray(0, end).keys()].filter((column) => row[column] !== 0),
+    toSum: (row, free) => ({observed: row.slice(end), guessed: Float64Array.from(free, (column) => row[column] ?? 0)}),
   }
+}
+
+/** Some members, and all that share a group with one of them, and so on. */
+function closure(members: number[], groups: number[][]): Set<number> {
+  const found = new Set(members)
+  for (let before = -1; before < found.size; ) {
+    before = found.size
+    for (const group of groups) if (group.some((member) => found.has(member))) for (const member of group) found.add(member)
+  }
+  return found
 }

@@ -22,7 +22,8 @@ export function edgesOf(program: Op[], op: Op, inTrigger: boolean): Edge[] {
     case 'Init':
       return [far]
     case 'InitCoroutine':
-      return [{to: p3, kind: 'call'}, far]
+      // Without P2 it starts over a coroutine that has not run yet.
+      return p2 === 0 ? [next] : [{to: p3, kind: 'call'}, far]
     case 'Gosub':
       return [{to: p2, kind: 'call'}, next]
     case 'Jump':

@@ -7,6 +7,9 @@ export type Observed = 'one' | 'rows' | 'changes' | 'totalChanges' | 'pages' | '
 /** How often a jump was taken, or what else the bytecode leaves open; `once`: at most once in a run. */
 export type Unknown = {rank: Rank; once: boolean}
 
+/** `then` is more than zero only if `when` is. */
+export type Implied<Value> = {then: Value; when: Value}
+
 /** What is known of how often the instructions of a statement ran, in sums of unknowns (number 0 is the constant one). */
 export class Flow {
   readonly unknowns: Unknown[] = [{rank: 'loop', once: true}]
@@ -14,8 +17,8 @@ export class Flow {
   readonly zero: Form[] = []
   /** Sums that are zero or more. */
   readonly natural: Form[] = []
-  /** The loop of a cursor: how often it was entered, and how often it then went on to another row; it cannot go on where it was not entered. */
-  readonly loops: {entered: Form; went: Form}[] = []
+  /** What happens only where something else does: a loop goes on only where it was entered. */
+  readonly implied: Implied<Form>[] = []
   /** Sums that equal what is observed. */
   readonly observed = new Map<Observed, Map<number, number>>()
   readonly read = new Map<number, number>()

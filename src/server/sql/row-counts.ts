@@ -1,73 +1,101 @@
 import type Database from 'libsql'
-import {copySchema, type SchemaCopy} from './schema-copy.ts'
+import type {Bytecode} from './bytecode.ts'
 import {type CountPlan, planCounts} from './count-plan.ts'
-import {evaluate, type RowCounts} from './evaluate.ts'
 import type {Observed} from './flow.ts'
 import {flowOf} from './flow-of.ts'
+import {guess, valueOf} from './guess.ts'
+import {copySchema, type SchemaCopy} from './schema-copy.ts'
 
-/** What the caller knows of a run. */
+/** What sqld reports of each statement, from libSQL's LIBSQL_STMTSTATUS_ROWS_READ and LIBSQL_STMTSTATUS_ROWS_WRITTEN. */
+export type RowCounts = {rowsRead: number; rowsWritten: number}
+
+/** What a caller sees of a run: its result rows, changes() after it, and what total_changes() grew by. */
 export type Run = {rows: number; changes: number; totalChanges: number}
 
 type Counters = Record<'nscan' | 'naidx' | 'nsort' | 'nstep', number>
-const zero: Counters = {nscan: 0, naidx: 0, nsort: 0, nstep: 0}
+type Analysis = {plan: CountPlan; counters: boolean; countedTrees: string[]}
 
-const fromRun: Observed[] = ['one', 'rows', 'changes', 'totalChanges']
-const fromAll: Observed[] = [...fromRun, 'pages', 'nscan', 'naidx', 'nsort', 'nstep']
+const ofRun = ['one', 'rows', 'changes', 'totalChanges'] as const satisfies Observed[]
+const ofAll = [...ofRun, 'pages', 'nscan', 'naidx', 'nsort', 'nstep'] as const satisfies Observed[]
+const noCounters: Counters = {nscan: 0, naidx: 0, nsort: 0, nstep: 0}
 
-type Analysis = {plan: CountPlan; counted: string[]}
-
+/**
+ * Works out what the statements of one connection read and wrote, as libSQL's virtual machine counts it, from their bytecode and what shows of a run.
+ * Exact for look-ups, inserts, updates and deletes by key and for full scans, whose counts follow from the flow of the program; where several ways through
+ * a program look the same from outside (two filters on an index range, triggers), the likeliest one is taken.
+ */
 export class RowCounter {
-  private readonly analyses = new Map<string, Analysis>()
-  private readonly seen = new WeakMap<object, Counters>()
-  private readonly counters
-  private readonly pageCounter
-  private copy: SchemaCopy | undefined
   private readonly database: Database.Database
+  private readonly analyses = new Map<string, Analysis>()
+  private readonly before = new WeakMap<object, Counters>()
+  private readonly readCounters
+  private readonly countPages
+  private copy: SchemaCopy | undefined
+
   constructor(database: Database.Database) {
     this.database = database
-    this.counters = database.prepare('SELECT nscan, naidx, nsort, nstep FROM sqlite_stmt WHERE instr(?, sql) = 1 LIMIT 1')
-    this.pageCounter = database.prepare("SELECT count(*) FROM dbstat WHERE name = ? AND pagetype <> 'overflow' HAVING sum(ncell) > 0").raw()
+    // Newest first; the text that SQLite keeps ends with the statement, without a comment after it.
+    this.readCounters = database.prepare('SELECT nscan, naidx, nsort, nstep FROM sqlite_stmt WHERE instr(?, sql) = 1 LIMIT 1')
+    // OP_Count counts pages; it stops at the root of an empty tree, and does not visit overflow pages.
+    this.countPages = database.prepare("SELECT count(*) FROM dbstat WHERE name = ? AND pagetype <> 'overflow' HAVING sum(ncell) > 0").raw()
   }
 
+  /**
+   * What a run of a statement read and wrote. `statement` is what ran, the newest with that text, and just now to its end; one that failed, or was counted
+   * neither now nor before, must be prepared anew before it is counted.
+   */
   count(statement: object, sql: string, run: Run): RowCounts {
     const analysis = this.analyse(sql)
+    // EXPLAIN itself reads and writes nothing.
     if (!analysis) return {rowsRead: 0, rowsWritten: run.totalChanges}
-    const {plan, counted} = analysis
-    const seen = {...run, one: 1, pages: this.pages(counted), ...(plan.observes === fromAll ? this.read(statement, sql) : zero)}
-    return evaluate(plan, plan.observes.map((what) => seen[what]))
+    const {plan} = analysis
+    const seen = {one: 1, ...run, pages: this.pagesOf(analysis.countedTrees), ...(analysis.counters ? this.countersOf(statement, sql) : noCounters)}
+    const observed = Float64Array.from(plan.observes, (what) => seen[what])
+    const guessed = plan.most.length > 0 ? guess(plan, observed) : []
+    const [rowsRead = 0, rowsWritten = 0] = [plan.read, plan.written].map((sum) =>
+      Math.max(0, Math.round(valueOf(valueOf(0, sum.observed, observed), sum.guessed, guessed))),
+    )
+    return {rowsRead, rowsWritten}
   }
 
-  private read(statement: object, sql: string): Counters {
-    const now = (this.counters.all(sql)[0] as Counters | undefined) ?? zero
-    const before = this.seen.get(statement) ?? zero
-    this.seen.set(statement, now)
-    return {nscan: now.nscan - before.nscan, naidx: now.naidx - before.naidx, nsort: now.nsort - before.nsort, nstep: now.nstep - before.nstep}
+  /** Forgets what statements compile to: to be called when the schema, its statistics or a pragma that changes bytecode may have changed. */
+  forget(): void {
+    this.analyses.clear()
+    this.copy?.close()
+    this.copy = undefined
   }
 
-  analyse(sql: string): Analysis | undefined {
+  private analyse(sql: string): Analysis | undefined {
     const known = this.analyses.get(sql)
     if (known) return known
     this.copy ??= copySchema(this.database)
     const bytecode = this.copy.explain(sql)
     if (!bytecode) return undefined
     const flow = flowOf(bytecode, this.copy.trees)
-    const first = planCounts(flow, fromRun)
-    const names = this.copy.trees.names
-    const counted = bytecode.flatMap((program) => program.filter(({opcode, p3}) => opcode === 'Count' && p3 === 0).map(({p1}) => names.get(program.find(({opcode: open, p1: cursor}) => open === 'OpenRead' && cursor === p1)?.p2 ?? 0) ?? ''))
-    const analysis = {plan: first.certain ? first : planCounts(flow, fromAll), counted}
+    const simple = planCounts(flow, ofRun)
+    const analysis = {plan: simple.certain ? simple : planCounts(flow, ofAll), counters: !simple.certain, countedTrees: countedTrees(bytecode, this.copy)}
     this.analyses.set(sql, analysis)
     return analysis
   }
 
-  private pages(names: string[]): number {
-    let pages = 0
-    for (const name of names) for (const [count] of this.pageCounter.all(name) as number[][]) pages += count ?? 0
-    return pages
+  private countersOf(statement: object, sql: string): Counters {
+    const now = (this.readCounters.all(sql)[0] as Counters | undefined) ?? noCounters
+    const {nscan, naidx, nsort, nstep} = this.before.get(statement) ?? noCounters
+    this.before.set(statement, now)
+    return {nscan: now.nscan - nscan, naidx: now.naidx - naidx, nsort: now.nsort - nsort, nstep: now.nstep - nstep}
   }
 
-  forget(): void {
-    this.analyses.clear()
-    this.copy?.close()
-    this.copy = undefined
+  private pagesOf(trees: string[]): number {
+    return trees.flatMap((name) => this.countPages.all(name) as number[][]).reduce((total, [pages = 0]) => total + pages, 0)
   }
+}
+
+/** The names of the trees whose entries a statement counts with OP_Count. */
+function countedTrees(bytecode: Bytecode, {trees}: SchemaCopy): string[] {
+  return bytecode.flatMap((program) =>
+    program.flatMap(({opcode, p1, p3}) => {
+      const open = program.find((op) => op.opcode === 'OpenRead' && op.p1 === p1)
+      return opcode === 'Count' && p3 === 0 && open ? (trees.names.get(open.p2) ?? []) : []
+    }),
+  )
 }

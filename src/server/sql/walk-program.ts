@@ -49,6 +49,8 @@ function leave(flow: Flow, before: Executed[], op: Op, ran: Form, ways: Way[], l
   if (jumps.length > 0) flow.natural.push(fell)
   if (ran === nothing) for (const jump of jumps) flow.isZero(jump)
   if (op.opcode === 'Halt' && op.p1 !== 0) flow.isZero([ran, 1])
+  // Only a deferred violation from before lets it through.
+  if (op.opcode === 'FkIfZero') flow.isZero([fell, 1], [flow.newUnknown('rare'), -1])
   // It fell through once, when first reached.
   if (op.opcode === 'Once' && jumps.length > 0) flow.isZero([fell, 1], [one, -1], [flow.newUnknown('rare', true), 1])
   // A loop that ends by another way than after its last row.
