@@ -22,7 +22,12 @@ export type CountPlan = {
 }
 
 /** A flow solved: each of its sums in columns, first what is left to be guessed (by column, `unknowns` says of what), then what is observed. */
-type Solved = {unknowns: Flow['unknowns']; inColumns: (form: Form) => Float64Array; guesses: (row: Float64Array) => number[]; toSum: (row: Float64Array, free: number[]) => Sum}
+type Solved = {
+  unknowns: Flow['unknowns']
+  inColumns: (form: Form) => Float64Array
+  guesses: (row: Float64Array) => number[]
+  toSum: (row: Float64Array, free: number[]) => Sum
+}
 
 /** Solves a flow for what is observed of a run, and keeps of it what the counts depend on. */
 export function planCounts(flow: Flow, observes: readonly Observed[]): CountPlan {
@@ -34,8 +39,11 @@ export function planCounts(flow: Flow, observes: readonly Observed[]): CountPlan
     ...flow.unknowns.map(({once}, index) => ({row: inColumns(unknown(index)), once})),
     ...flow.natural.map((form) => ({row: inColumns(form), once: false})),
   ]
-  const implied = flow.implied.map((each) => ({then: inColumns(each.then), when: inColumns(each.when)}))
-  const needed = closure([...guesses(read), ...guesses(written)], limits.map(({row}) => guesses(row)))
+  const implied = flow.implied.map((each) => ({effect: inColumns(each.effect), cause: inColumns(each.cause)}))
+  const needed = closure(
+    [...guesses(read), ...guesses(written)],
+    limits.map(({row}) => guesses(row)),
+  )
   const concerns = (...rows: Float64Array[]) => rows.some((row) => guesses(row).some((column) => needed.has(column)))
   // By column: from those that are the likeliest to be more than zero.
   const free = [...needed].sort((a, b) => a - b)
@@ -46,8 +54,10 @@ export function planCounts(flow: Flow, observes: readonly Observed[]): CountPlan
     most: free.map((column) => (unknowns[column]?.once ? 1 : Number.POSITIVE_INFINITY)),
     unlikely: free.filter((column) => unknowns[column]?.rank === 'rare').length,
     limits: limits.filter(({row}) => concerns(row)).map(({row, once}) => ({...toSum(row, free), once})),
-    implied: implied.filter((each) => concerns(each.then, each.when)).map((each) => ({then: toSum(each.then, free), when: toSum(each.when, free)})),
-    certain: free.every((column) => implied.some((each) => each.when[column] === -1 && each.then[column] === 1 && [each.when, each.then].every((row) => guesses(row).length === 1))),
+    implied: implied.filter((each) => concerns(each.effect, each.cause)).map((each) => ({effect: toSum(each.effect, free), cause: toSum(each.cause, free)})),
+    certain: free.every((column) =>
+      implied.some((each) => each.cause[column] === -1 && each.effect[column] === 1 && [each.cause, each.effect].every((row) => guesses(row).length === 1)),
+    ),
   }
 }
 

@@ -31,23 +31,27 @@ function addRead(flow: Flow, program: Op[], {op, ran, jumped, fell}: Executed): 
     case 'SeekGT':
     case 'SeekLE':
     case 'SeekLT':
-      return flow.reads(isKeySeek(program, op) ? fell : ran)
+      flow.reads(isKeySeek(program, op) ? fell : ran)
+      break
     case 'Sort':
     case 'SorterSort':
       flow.observe('nsort', ran)
-      return flow.reads(ran)
+      flow.reads(ran)
+      break
     case 'NotExists':
     case 'SeekRowid':
     case 'Last':
     case 'Rewind':
     case 'VNext':
-      return flow.reads(ran)
+      flow.reads(ran)
+      break
     case 'Next':
     case 'Prev':
     case 'SorterNext':
       if (op.p5 === scanStep) flow.observe('nscan', jumped)
       if (op.p5 === automaticIndexStep) flow.observe('naidx', jumped)
-      return flow.reads(jumped)
+      flow.reads(jumped)
+      break
     case 'Count':
       if (op.p3 === 0) countPages(flow)
   }
@@ -68,20 +72,24 @@ function addWritten(flow: Flow, {op, ran}: Executed, ephemeral: boolean, inTrigg
     case 'Insert':
     case 'IdxInsert':
       if (changes(op.p5)) change(ran)
-      return ephemeral ? undefined : flow.writes(ran)
+      if (!ephemeral) flow.writes(ran)
+      break
     case 'Delete':
       // Its flags are in P2.
       if (!changes(op.p2)) return
       change(ran)
-      return ephemeral ? undefined : flow.writes(ran)
+      if (!ephemeral) flow.writes(ran)
+      break
     case 'VUpdate':
       change(ran)
-      return flow.writes(ran)
+      flow.writes(ran)
+      break
     case 'Clear': {
-      if (op.p3 === 0) return
+      if (op.p3 === 0) break
       const cleared = flow.newUnknown('loop')
       change(cleared)
-      return flow.writes(cleared)
+      flow.writes(cleared)
+      break
     }
   }
 }

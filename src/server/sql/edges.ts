@@ -39,7 +39,10 @@ function branchesOf(program: Op[], op: Op, inTrigger: boolean): Edge[] {
   const jumps = op.p2 > 0 && (op.opcode === 'Yield' || (conditional.has(op.opcode) && !(op.opcode === 'Once' && inTrigger)))
   if (!jumps) return [{to: op.address + 1, kind: 'rest'}]
   const skipped = isKeySeek(program, op) ? 1 : 0
-  return [{to: op.p2, kind: 'jump'}, {to: op.address + 1 + skipped, kind: 'rest'}]
+  return [
+    {to: op.p2, kind: 'jump'},
+    {to: op.address + 1 + skipped, kind: 'rest'},
+  ]
 }
 
 /** Whether an instruction seeks one key only: if it finds it, it skips the next instruction; if not, it counts as no read. */
@@ -61,8 +64,10 @@ export function loopsOf(program: Op[], inTrigger: boolean): [first: number, last
 }
 
 /** How likely it is that the jump of an instruction is never taken. */
-export function rankOf({opcode}: Op, once: boolean): Rank {
+export function rankOf(program: Op[], {opcode, address}: Op, once: boolean): Rank {
   if (advancing.has(opcode)) return 'loop'
+  // A key that is NULL, and so not worth a seek: as many steps as many a key that is not there.
+  if (opcode === 'IsNull' && /^(Seek|Affinity)/.test(program[address + 1]?.opcode ?? '')) return 'rare'
   if (!once) return 'branch'
   return entering.has(opcode) ? 'entry' : 'once'
 }

@@ -1,11 +1,11 @@
 import type {Bytecode} from './bytecode.ts'
+import {ephemeralCursors} from './bytecode.ts'
 import {addCounts} from './counting.ts'
 import {Flow} from './flow.ts'
 import {type Form, one} from './linear-form.ts'
 import {relate} from './relations.ts'
 import type {Trees} from './schema-copy.ts'
 import {walkProgram} from './walk-program.ts'
-import {ephemeralCursors} from './bytecode.ts'
 
 /** The equations of a statement: of its program and of the triggers it calls. */
 export function flowOf(bytecode: Bytecode, trees: Trees): Flow {

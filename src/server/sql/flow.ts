@@ -7,8 +7,8 @@ export type Observed = 'one' | 'rows' | 'changes' | 'totalChanges' | 'pages' | '
 /** How often a jump was taken, or what else the bytecode leaves open; `once`: at most once in a run. */
 export type Unknown = {rank: Rank; once: boolean}
 
-/** `then` is more than zero only if `when` is. */
-export type Implied<Value> = {then: Value; when: Value}
+/** The effect is more than zero only if the cause is. */
+export type Implied<Value> = {effect: Value; cause: Value}
 
 /** What is known of how often the instructions of a statement ran, in sums of unknowns (number 0 is the constant one). */
 export class Flow {

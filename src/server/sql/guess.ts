@@ -1,7 +1,7 @@
 import type {CountPlan, Sum} from './count-plan.ts'
 
 /** How many guesses are tried, which bounds the time that a count takes. */
-const tries = 5000
+const tries = 2000
 
 /** What an unlikely guess of one weighs: as much as so many likely ones. */
 const unlikelyWeight = 6
@@ -26,23 +26,23 @@ export function guess(plan: CountPlan, observed: Float64Array): number[] {
 }
 
 /** The value of a sum. */
-export function valueOf(start: number, factors: Float64Array, values: ArrayLike<number>): number {
+export function sumOf(start: number, factors: Float64Array, values: ArrayLike<number>): number {
   let total = start
   for (let index = 0; index < factors.length; index++) total += (factors[index] ?? 0) * (values[index] ?? 0)
   return total
 }
 
 function checkOf(plan: CountPlan, observed: Float64Array): (guessed: number[]) => boolean {
-  const knownOf = (sum: Sum): Known => ({known: valueOf(0, sum.observed, observed), guessed: sum.guessed})
+  const knownOf = (sum: Sum): Known => ({known: sumOf(0, sum.observed, observed), guessed: sum.guessed})
   const limits = plan.limits.map((limit) => ({...knownOf(limit), most: limit.once ? 1 : Number.POSITIVE_INFINITY}))
-  const implied = plan.implied.map(({then, when}) => ({then: knownOf(then), when: knownOf(when)}))
-  const at = ({known, guessed}: Known, values: number[]) => valueOf(known, guessed, values)
+  const implied = plan.implied.map(({effect, cause}) => ({effect: knownOf(effect), cause: knownOf(cause)}))
+  const at = ({known, guessed}: Known, values: number[]) => sumOf(known, guessed, values)
   return (values) =>
     limits.every((limit) => {
       const value = at(limit, values)
       // Fractions leave a rounding error.
       return value > -0.001 && value < limit.most + 0.001 && Math.abs(value - Math.round(value)) < 0.001
-    }) && implied.every((each) => at(each.when, values) > 0.5 || at(each.then, values) < 0.5)
+    }) && implied.every((each) => at(each.cause, values) > 0.5 || at(each.effect, values) < 0.5)
 }
 
 /** All guesses that weigh so much together, each at most what it can be; those that stand first grow first. */

@@ -30,13 +30,14 @@ export function relate(flow: Flow, program: Op[], executed: Executed[], ephemera
     const uses = executed.filter(({op}) => op.p1 === cursor)
     const entered = uses.filter(({op}) => entering.has(op.opcode)).map(({fell}): Term => [fell, 1])
     const went = uses.filter(({op}) => advancing.has(op.opcode)).map(({jumped}): Term => [jumped, 1])
-    if (entered.length > 0) flow.implied.push({then: sum(...went), when: sum(...entered)})
+    if (entered.length > 0) flow.implied.push({effect: sum(...went), cause: sum(...entered)})
   }
   for (const [index, {op}] of executed.entries()) {
-    // One entry at most has the key: the one after it ends the loop.
-    const open = executed.find(({op: {opcode, p1}}) => opcode.startsWith('Open') && p1 === op.p1)?.op
+    if (!isKeySeek(program, op)) continue
+    const open = program.find(({opcode, p1}) => opcode.startsWith('Open') && p1 === op.p1)
     const end = executed[index + 1]
-    if (isKeySeek(program, op) && end && trees.uniqueKeys.get(open?.p2 ?? 0) === Number(op.p4)) flow.isZero([end.fell, 1])
+    // One entry at most has the key: the one after it ends the loop.
+    if (end && trees.uniqueKeys.get(open?.p2 ?? 0) === Number(op.p4)) flow.isZero([end.fell, 1])
   }
   keepSequence(flow, executed, trees)
   for (const cursor of ephemeral) takeUp(flow, executed, cursor)
@@ -69,5 +70,5 @@ function keepSequence(flow: Flow, executed: Executed[], {names}: Trees): void {
   const keep = executed[open - 1]
   if (keep?.op.opcode !== 'Le') return
   const inserted = executed.filter(({op}) => op.opcode === 'Insert' && (op.p5 & lastRowid) !== 0)
-  flow.implied.push({then: keep.jumped, when: sum([one, 1], ...inserted.map(({ran}): Term => [ran, -1]))})
+  flow.implied.push({effect: keep.jumped, cause: sum([one, 1], ...inserted.map(({ran}): Term => [ran, -1]))})
 }

@@ -56,6 +56,6 @@ function readTrees(copy: Database.Database): Trees {
     `SELECT i.rootpage, (SELECT count(*) FROM pragma_index_info(i.name)) FROM sqlite_schema AS t
       JOIN pragma_index_list(t.name) AS l ON l."unique" JOIN sqlite_schema AS i ON i.type = 'index' AND i.name = l.name WHERE t.type = 'table'`,
   )
-  const toMap = <Value>(rows: unknown[][], valueOf: (value: unknown) => Value) => new Map(rows.map(([page, value]) => [Number(page), valueOf(value)]))
+  const toMap = <Value>(rows: unknown[][], read: (value: unknown) => Value) => new Map(rows.map(([page, value]) => [Number(page), read(value)]))
   return {names: new Map([[1, 'sqlite_schema'], ...toMap(names, String)]), uniqueKeys: toMap(unique, Number)}
 }

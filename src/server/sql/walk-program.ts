@@ -21,7 +21,7 @@ export function walkProgram(flow: Flow, program: Op[], entry: Form, inTrigger: b
       const back = edge.to <= op.address
       const once = !looped(op.address, edge.to)
       if (!back && edge.kind !== 'jump') return {...edge, back}
-      const form = flow.newUnknown(rankOf(op, once), once)
+      const form = flow.newUnknown(rankOf(program, op, once), once)
       if (back) flowInto(edge.to, form)
       return {...edge, back, form}
     }),
@@ -56,7 +56,7 @@ function leave(flow: Flow, before: Executed[], op: Op, ran: Form, ways: Way[], l
   // A loop that ends by another way than after its last row.
   if (advancing.has(op.opcode)) {
     const once = !looped(address, address + 1)
-    flow.isZero([fell, 1], [flow.newUnknown(once ? 'once' : 'rare', once), -1])
+    flow.isZero([fell, 1], [flow.newUnknown(once ? 'once' : 'entry', once), -1])
   }
   return {op, ran, jumped, fell, looped: looped(address, address)}
 }

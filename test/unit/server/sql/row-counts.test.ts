@@ -9,7 +9,10 @@ type Value = {type: string; value?: string | number; base64?: string}
 type Statement = {sql?: string; sql_id?: number; args?: Value[]; named_args?: {name: string; value: Value}[]}
 type Answer = {rows_read: number; rows_written: number}
 type Request = {type: string; sql?: string; sql_id?: number; stmt?: Statement; batch?: {steps: {stmt: Statement}[]}}
-type Exchange = {request?: {body?: {baton?: string; requests?: Request[]}}; response?: {body?: {results?: {response?: {result?: Answer & {step_results?: (Answer | null)[]}}}[]}}}
+type Exchange = {
+  request?: {body?: {baton?: string; requests?: Request[]}}
+  response?: {body?: {results?: {response?: {result?: Answer & {step_results?: (Answer | null)[]}}}[]}}
+}
 
 const isCounted = (sql: string) => !/^\s*(CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|VACUUM|ATTACH)/i.test(sql)
 
@@ -18,6 +21,7 @@ type Args = unknown[] | Record<string, unknown>
 /** A connection to a file, whose statements are counted as a server would. */
 function counting(folder: string) {
   const database = new Database(join(folder, 'strategy.db'))
+  database.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON')
   onTestFinished(() => void database.close())
   const counter = new RowCounter(database)
   const totals = database.prepare('SELECT changes(), total_changes()').raw()
@@ -167,30 +171,93 @@ const cases: [what: string, sql: string, args: Args, read: number, written: numb
   ['a refused insert', `${addLeg} ON CONFLICT DO NOTHING`, leg('a'), 0, 0],
   ['an insert that returns', `${addLeg} ON CONFLICT DO NOTHING RETURNING id`, leg('e'), 1, 2],
   ['a refused insert that returns', `${addLeg} ON CONFLICT DO NOTHING RETURNING id`, leg('a'), 1, 0],
-  ['many rows, of which one is refused', `${addLeg}, (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [...leg('a'), ...leg('e'), ...leg('f')], 0, 4],
+  [
+    'many rows, of which one is refused',
+    `${addLeg}, (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    [...leg('a'), ...leg('e'), ...leg('f')],
+    0,
+    4,
+  ],
   ['many from JSON', addLegs, legs('e', 'f', 'g'), 3, 6],
   ['many from JSON, of which two are refused', addLegs, legs('e', 'a', 'b'), 3, 2],
   ['many from JSON, all refused', addLegs, legs('a', 'b'), 2, 0],
   ['none from JSON', addLegs, legs(), 0, 0],
   ['many from JSON, twice the same', addLegs, legs('e', 'e', 'f'), 3, 4],
-  ['many from JSON that return', `${addLegs} RETURNING id`, legs('e', 'f', 'a'), 0, 0],
+  ['many from JSON that return', `${addLegs} RETURNING id`, legs('e', 'f', 'a'), 8, 4],
   ['an update of a capital', 'UPDATE portfolio_state SET free_margin = 1 WHERE id = 1', [], 1, 1],
   ['an upsert of a capital', 'INSERT INTO portfolio_state VALUES (1, 1, 1, 1, 1) ON CONFLICT (id) DO UPDATE SET free_margin = 2', [], 2, 1],
   ['an update by key', "UPDATE active_positions SET stop_loss = 1 WHERE id = 'a'", [], 1, 1],
   ['an update by key of nothing', "UPDATE active_positions SET stop_loss = 1 WHERE id = 'x'", [], 0, 0],
-  ['an update of a scan', "UPDATE active_positions SET stop_loss = 1 WHERE symbol = 'NIFTY'", [], 0, 0],
+  ['an update of a scan', "UPDATE active_positions SET stop_loss = 1 WHERE symbol = 'NIFTY'", [], 4, 3],
   ['a delete by key', "DELETE FROM active_positions WHERE id = 'a'", [], 1, 1],
   ['a delete by key of nothing', "DELETE FROM active_positions WHERE id = 'x'", [], 0, 0],
-  ['a delete by JSON', dropLegs, list('a', 'b'), 0, 2],
-  ['a delete by JSON, the last key of the index too', dropLegs, list('a', 'd', 'x'), 0, 2],
-  ['a delete by JSON of nothing', dropLegs, list('x', 'y'), 0, 0],
-  ['a delete by JSON that returns', `${dropLegs} RETURNING id`, list('a', 'd', 'x'), 0, 2],
-  ['a delete by an empty JSON', dropLegs, list(), 0, 0],
+  ['a delete by JSON', dropLegs, list('a', 'b'), 10, 2],
+  ['a delete by JSON, the last key of the index too', dropLegs, list('a', 'd', 'x'), 11, 2],
+  ['a delete by JSON of nothing', dropLegs, list('x', 'y'), 4, 0],
+  ['a delete by JSON that returns', `${dropLegs} RETURNING id`, list('a', 'd', 'x'), 13, 2],
+  ['a delete by an empty JSON', dropLegs, list(), 1, 0],
   ['a delete of everything', 'DELETE FROM trade_logs', [], 0, 10],
 ]
 
 describe('rows read and written', () => {
   test.for(cases)('of %s', ([, sql, args, read, written], {folder}) => {
     expect(strategy(folder).count(sql, args)).toEqual([read, written])
+  })
+
+  test('are those of one run, however often the statement ran before', ({folder}) => {
+    const {count} = strategy(folder)
+    const scan = 'SELECT * FROM active_positions ORDER BY symbol'
+    expect([count(scan), count(scan), count(addLeg, leg('e')), count(scan)]).toEqual([
+      [8, 0],
+      [8, 0],
+      [0, 2],
+      [10, 0],
+    ])
+  })
+
+  test('follow the schema, also where it is not committed', ({folder}) => {
+    const {count, database, counter} = strategy(folder)
+    const bySymbol = "SELECT * FROM active_positions WHERE symbol = 'BANKNIFTY'"
+    expect(count(bySymbol)).toEqual([4, 0])
+    database.exec('BEGIN; CREATE INDEX positions_by_symbol ON active_positions (symbol); CREATE TABLE made (x)')
+    counter.forget()
+    expect([count(bySymbol), count('INSERT INTO made VALUES (1)'), count(addLeg, leg('e'))]).toEqual([
+      [2, 0],
+      [0, 1],
+      [0, 3],
+    ])
+    database.exec('ROLLBACK')
+  })
+
+  test('count the pages of a table with many, and none of an empty one', ({folder}) => {
+    const {count, database} = strategy(folder)
+    database.exec(`INSERT INTO trade_logs SELECT 'x' || value, 1, hex(zeroblob(400)), 'BUY', 1, 1, 'ENTRY', 0 FROM generate_series(1, 100)`)
+    database.exec('DELETE FROM active_positions')
+    const [[pages] = []] = database.prepare("SELECT count(*) FROM dbstat WHERE name = 'sqlite_autoindex_trade_logs_1'").raw().all() as number[][]
+    expect(count('SELECT count(*) FROM trade_logs')).toEqual([pages, 0])
+    expect(count('SELECT count(*) FROM active_positions')).toEqual([0, 0])
+  })
+
+  test('of a WITHOUT ROWID table are one a row, and a delete is one whatever the indexes', ({folder}) => {
+    const {count, database, counter} = strategy(folder)
+    database.exec('CREATE TABLE w (id TEXT PRIMARY KEY, x) WITHOUT ROWID; CREATE TABLE i (id TEXT PRIMARY KEY, x, y); CREATE INDEX i_x ON i (x)')
+    counter.forget()
+    const added = [count("INSERT INTO w VALUES ('a', 1)"), count("INSERT INTO i VALUES ('a', 1, 2)")]
+    const deleted = [count("DELETE FROM w WHERE id = 'a'"), count("DELETE FROM i WHERE id = 'a'")]
+    expect([...added, ...deleted].map(([, written]) => written)).toEqual([1, 3, 1, 1])
+  })
+
+  test('leave transactions and savepoints free to end', ({folder}) => {
+    const {count, database} = strategy(folder)
+    database.exec('BEGIN')
+    count("UPDATE active_positions SET stop_loss = 3 WHERE symbol = 'NIFTY'")
+    database.exec('SAVEPOINT here; RELEASE here; COMMIT')
+    expect(database.inTransaction).toBe(false)
+  })
+
+  test('are at least what shows, of a statement that is too large to work out', ({folder}) => {
+    const {count} = strategy(folder)
+    const large = `SELECT * FROM trade_logs WHERE ${Array.from({length: 400}, (_, price) => `price = ${price} AND quantity <> ${price}`).join(' OR ')}`
+    expect(count(large)).toEqual([10, 0])
   })
 })
