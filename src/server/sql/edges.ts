@@ -63,11 +63,17 @@ export function loopsOf(program: Op[], inTrigger: boolean): [first: number, last
   })
 }
 
-/** How likely it is that the jump of an instruction is never taken. */
-export function rankOf(program: Op[], {opcode, address}: Op, once: boolean): Rank {
-  if (advancing.has(opcode)) return 'loop'
+/** How likely it is that a way on from an instruction is never taken. */
+export function rankOf(program: Op[], {opcode, address}: Op, kind: Edge['kind'], once: boolean): Rank {
+  if (kind !== 'jump' || advancing.has(opcode)) return 'loop'
   // A key that is NULL, and so not worth a seek: as many steps as many a key that is not there.
   if (opcode === 'IsNull' && /^(Seek|Affinity)/.test(program[address + 1]?.opcode ?? '')) return 'rare'
+  // A row that was found, and is gone when it is to be changed.
+  if (/^(NotExists RowSetRead|NotFound RowData)$/.test(`${opcode} ${program[address - 1]?.opcode}`)) return 'rare'
   if (!once) return 'branch'
   return entering.has(opcode) ? 'entry' : 'once'
 }
+
+/** Whether an instruction hardly ever goes on without a jump: a deferred violation from before, a rowid that is given and NULL. */
+export const mostlyJumps = (program: Op[], {opcode, address}: Op) =>
+  opcode === 'FkIfZero' || (opcode === 'NotNull' && program[address + 1]?.opcode === 'NewRowid' && program[address + 2]?.opcode === 'MustBeInt')

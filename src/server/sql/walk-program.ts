@@ -1,5 +1,5 @@
 import {advancing, type Op} from './bytecode.ts'
-import {type Edge, edgesOf, loopsOf, rankOf} from './edges.ts'
+import {type Edge, edgesOf, loopsOf, mostlyJumps, rankOf} from './edges.ts'
 import type {Flow} from './flow.ts'
 import {type Form, nothing, one, sum} from './linear-form.ts'
 
@@ -21,14 +21,14 @@ export function walkProgram(flow: Flow, program: Op[], entry: Form, inTrigger: b
       const back = edge.to <= op.address
       const once = !looped(op.address, edge.to)
       if (!back && edge.kind !== 'jump') return {...edge, back}
-      const form = flow.newUnknown(rankOf(program, op, once), once)
+      const form = flow.newUnknown(rankOf(program, op, edge.kind, once), once)
       if (back) flowInto(edge.to, form)
       return {...edge, back, form}
     }),
   )
   const executed: Executed[] = []
   for (const [address, op] of program.entries()) {
-    const step = leave(flow, executed, op, inflow[address] ?? nothing, ways[address] ?? [], looped)
+    const step = leave(flow, program, executed, op, inflow[address] ?? nothing, ways[address] ?? [], looped)
     executed.push(step)
     for (const {to, kind, back, form} of ways[address] ?? []) {
       const flows = kind === 'rest' ? step.fell : kind === 'call' ? step.ran : (form ?? nothing)
@@ -41,7 +41,7 @@ export function walkProgram(flow: Flow, program: Op[], entry: Form, inTrigger: b
 
 type Way = Edge & {back: boolean; form?: Form}
 
-function leave(flow: Flow, before: Executed[], op: Op, ran: Form, ways: Way[], looped: (from: number, to: number) => boolean): Executed {
+function leave(flow: Flow, program: Op[], before: Executed[], op: Op, ran: Form, ways: Way[], looped: (from: number, to: number) => boolean): Executed {
   const {address} = op
   const jumps = ways.flatMap(({kind, form}): [Form, number][] => (kind === 'jump' && form ? [[form, 1]] : []))
   const jumped = jumps.length === 1 ? (jumps[0]?.[0] ?? nothing) : sum(...jumps)
@@ -49,8 +49,7 @@ function leave(flow: Flow, before: Executed[], op: Op, ran: Form, ways: Way[], l
   if (jumps.length > 0) flow.natural.push(fell)
   if (ran === nothing) for (const jump of jumps) flow.isZero(jump)
   if (op.opcode === 'Halt' && op.p1 !== 0) flow.isZero([ran, 1])
-  // Only a deferred violation from before lets it through.
-  if (op.opcode === 'FkIfZero') flow.isZero([fell, 1], [flow.newUnknown('rare'), -1])
+  if (mostlyJumps(program, op)) flow.isZero([fell, 1], [flow.newUnknown('rare'), -1])
   // It fell through once, when first reached.
   if (op.opcode === 'Once' && jumps.length > 0) flow.isZero([fell, 1], [one, -1], [flow.newUnknown('rare', true), 1])
   // A loop that ends by another way than after its last row.

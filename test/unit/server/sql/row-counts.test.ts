@@ -215,6 +215,18 @@ describe('rows read and written', () => {
     ])
   })
 
+  test('of hundreds of rows from JSON are as exact', ({folder}) => {
+    const {count} = strategy(folder)
+    const ids = (from: number, to: number) => Array.from({length: to - from}, (_, index) => `k${from + index}`)
+    const added = [count(addLegs, legs(...ids(0, 300))), count(addLegs, legs(...ids(200, 500)))]
+    expect(added).toEqual([
+      [300, 600],
+      [300, 400],
+    ])
+    // Each key of the list is read twice, each one found and the entry after it once, and so is each row that goes.
+    expect(count(dropLegs, list(...ids(480, 600)))).toEqual([300, 20])
+  })
+
   test('follow the schema, also where it is not committed', ({folder}) => {
     const {count, database, counter} = strategy(folder)
     const bySymbol = "SELECT * FROM active_positions WHERE symbol = 'BANKNIFTY'"
