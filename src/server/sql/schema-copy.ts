@@ -51,10 +51,11 @@ function copyStatistics(source: Database.Database, copy: Database.Database): voi
 
 function readTrees(copy: Database.Database): Trees {
   const names = rowsOf(copy, 'SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0')
+  // The primary key of a WITHOUT ROWID table has no entry in the schema: its tree is the table's own.
   const unique = rowsOf(
     copy,
-    `SELECT i.rootpage, (SELECT count(*) FROM pragma_index_info(i.name)) FROM sqlite_schema AS t
-      JOIN pragma_index_list(t.name) AS l ON l."unique" JOIN sqlite_schema AS i ON i.type = 'index' AND i.name = l.name WHERE t.type = 'table'`,
+    `SELECT coalesce(i.rootpage, t.rootpage), (SELECT count(*) FROM pragma_index_info(l.name)) FROM sqlite_schema AS t
+      JOIN pragma_index_list(t.name) AS l ON l."unique" LEFT JOIN sqlite_schema AS i ON i.type = 'index' AND i.name = l.name WHERE t.type = 'table'`,
   )
   const toMap = <Value>(rows: unknown[][], read: (value: unknown) => Value) => new Map(rows.map(([page, value]) => [Number(page), read(value)]))
   return {names: new Map([[1, 'sqlite_schema'], ...toMap(names, String)]), uniqueKeys: toMap(unique, Number)}

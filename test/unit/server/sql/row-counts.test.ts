@@ -216,15 +216,19 @@ describe('rows read and written', () => {
   })
 
   test('of hundreds of rows from JSON are as exact', ({folder}) => {
-    const {count} = strategy(folder)
+    const {count, database, counter} = strategy(folder)
     const ids = (from: number, to: number) => Array.from({length: to - from}, (_, index) => `k${from + index}`)
     const added = [count(addLegs, legs(...ids(0, 300))), count(addLegs, legs(...ids(200, 500)))]
     expect(added).toEqual([
       [300, 600],
       [300, 400],
     ])
-    // Each key of the list is read twice, each one found and the entry after it once, and so is each row that goes.
+    // The list twice (as JSON and sorted), each key that is found and the entry after it, and each row that goes.
     expect(count(dropLegs, list(...ids(480, 600)))).toEqual([300, 20])
+    database.exec('CREATE TABLE w (id TEXT PRIMARY KEY) WITHOUT ROWID')
+    counter.forget()
+    expect(count('INSERT INTO w SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING', list(...ids(0, 300)))).toEqual([300, 300])
+    expect(count('DELETE FROM w WHERE id IN (SELECT value FROM json_each(?))', list(...ids(270, 400)))).toEqual([350, 30])
   })
 
   test('follow the schema, also where it is not committed', ({folder}) => {
