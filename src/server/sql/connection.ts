@@ -1,7 +1,8 @@
 import type {Permission} from '../../platform/platform.ts'
 import {type LibsqlDatabase, type LibsqlStatement, openLibsql} from './libsql.ts'
 import type {ParsedStatement} from './parse-statements.ts'
-import {isSqliteError, isSyntaxError, toDescribeError, toStatementError} from './statement-error.ts'
+import {SchemaKnowledge} from './schema-knowledge.ts'
+import {isSqliteError, isSyntaxError, StatementError, toDescribeError, toStatementError} from './statement-error.ts'
 import type {SqlValue} from './values.ts'
 
 export type Column = {name: string; decltype: string | null}
@@ -17,14 +18,19 @@ export class Connection {
   readonly #lastChange: LibsqlStatement
   #sizeLimit: number | null = null
   #hasWriteLock = false
-  /** Whether a PRAGMA changed the connection itself, which nobody else should get then. */
-  isAltered = false
+  #totalChanges = 0
+  /** What it knows of the schema. */
+  readonly schema: SchemaKnowledge
+  /** Whether it is as a new one would be, or can be made so. */
+  isReusable = true
+  #hasRunPragma = false
 
   constructor(file: string) {
     this.#database = openLibsql(file)
     // As sqld: in a write-ahead log a commit survives the process, and power cuts are no matter on this machine.
     this.#database.exec('PRAGMA synchronous = NORMAL')
-    this.#lastChange = this.#database.prepare('SELECT changes(), last_insert_rowid()').raw()
+    this.#lastChange = this.#database.prepare('SELECT changes(), last_insert_rowid(), total_changes()').raw()
+    this.schema = new SchemaKnowledge(this.#database)
   }
 
   get inTransaction(): boolean {
@@ -73,15 +79,28 @@ export class Connection {
     }
   }
 
-  /** Forgets the write lock once the transaction is over. */
-  afterStatement(): void {
+  /** Keeps account of what a statement did to the connection; to be called after each, also one that failed. */
+  afterStatement({isPragma, isSchemaChange, kind}: ParsedStatement): void {
     if (!this.inTransaction) this.#hasWriteLock = false
+    if (isPragma) this.#hasRunPragma = true
+    if (isPragma || isSchemaChange) this.schema.forget()
+    // Through the libsql package it stays a running statement until it is collected as garbage, and keeps others from being committed.
+    if (kind === 'explain') this.isReusable = false
   }
 
-  /** How many rows the last INSERT, UPDATE or DELETE affected, and the rowid of the last INSERT. */
-  lastChange(): [changes: SqlValue, rowid: SqlValue] {
-    const [changes = 0n, rowid = 0n] = this.#lastChange.get([]) ?? []
-    return [changes, rowid]
+  /** What the statement before changed: rows of its own, the rowid of an INSERT, rows in all with those of triggers. */
+  lastChange(): {changes: number; rowid: SqlValue; totalChanges: number} {
+    const [changes = 0n, rowid = 0n, total = 0n] = this.#lastChange.all([])[0] ?? []
+    const totalChanges = Number(total) - this.#totalChanges
+    this.#totalChanges = Number(total)
+    return {changes: Number(changes), rowid, totalChanges}
+  }
+
+  /** Makes it as a new one is: `foreign_keys` is the only PRAGMA that may be set here and is the connection's. */
+  reset(): void {
+    this.rollback()
+    if (this.#hasRunPragma) this.exec('PRAGMA foreign_keys = ON')
+    this.#hasRunPragma = false
   }
 
   /** What a statement is, without running it. @throws StatementError */
@@ -108,7 +127,10 @@ export class Connection {
   }
 
   /** Refuses what a token's fine-grained permissions do not allow. @throws StatementError SQLITE_AUTH */
-  checkPermissions(_statement: ParsedStatement, _permissions: Permission[] | undefined): void {}
+  checkPermissions({sql}: ParsedStatement, permissions: Permission[] | undefined): void {
+    const refusal = permissions && this.schema.checker().refusal(sql, permissions)
+    if (refusal !== undefined) throw new StatementError('SQLITE_AUTH', `SQLite error: ${refusal}`)
+  }
 
   /** Keeps the database from growing past a limit, in bytes: SQLITE_FULL then. */
   limitSize(bytes: number | null): void {
@@ -124,8 +146,10 @@ export class Connection {
   }
 
   rollback(): void {
-    if (this.inTransaction) this.exec('ROLLBACK')
+    if (!this.inTransaction) return
+    this.exec('ROLLBACK')
     this.#hasWriteLock = false
+    this.schema.forget()
   }
 
   close(): void {

@@ -33,10 +33,10 @@ export class DatabaseFile {
     return connection
   }
 
-  /** Takes a connection back for the next stream; one that a PRAGMA changed is closed. */
+  /** Takes a connection back for the next stream, as if it were new. */
   giveBack(connection: Connection): void {
-    connection.rollback()
-    if (this.#isClosed || connection.isAltered || this.#idle.length >= maxIdle) connection.close()
+    connection.reset()
+    if (this.#isClosed || !connection.isReusable || this.#idle.length >= maxIdle) connection.close()
     else this.#idle.push(connection)
   }
 

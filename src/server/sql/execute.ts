@@ -1,3 +1,4 @@
+import type {Permission} from '../../platform/platform.ts'
 import {type Column, type Connection, columnsOf} from './connection.ts'
 import type {LibsqlStatement} from './libsql.ts'
 import type {ParsedStatement} from './parse-statements.ts'
@@ -22,34 +23,50 @@ export type StatementResult = {
   query_duration_ms: number
 }
 
+/** A statement to run, with its arguments, what its token may do (undefined for all), and the room in the answer. */
+export type Execution = {statement: ParsedStatement; args: SqlValue[]; permissions: Permission[] | undefined; budget: AnswerBudget}
+
 /**
  * Runs one statement.
  *
  * @throws SQLite's own errors, SQLITE_BUSY where somebody else has a lock; StatementError for an answer that is too large
  */
-export function executeStatement(connection: Connection, statement: ParsedStatement, args: SqlValue[], budget: AnswerBudget): StatementResult {
+export function executeStatement(connection: Connection, {statement, args, permissions, budget}: Execution): StatementResult {
   const begin = performance.now()
-  const run = () => runStatement(connection, statement, args, budget)
-  const result = statement.kind === 'write' && !statement.isPragma ? connection.writing(run) : run()
-  connection.afterStatement()
-  return {...result, replication_index: null, query_duration_ms: Math.round((performance.now() - begin) * 1000) / 1000}
+  const run = () => {
+    connection.schema.refresh()
+    connection.checkPermissions(statement, permissions)
+    return runStatement(connection, statement, args, budget)
+  }
+  try {
+    const result = statement.kind === 'write' && !statement.isPragma ? connection.writing(run) : run()
+    return {...result, replication_index: null, query_duration_ms: Math.round((performance.now() - begin) * 1000) / 1000}
+  } finally {
+    connection.afterStatement(statement)
+  }
 }
 
 type Run = Omit<StatementResult, 'replication_index' | 'query_duration_ms'>
 
 function runStatement(connection: Connection, statement: ParsedStatement, args: SqlValue[], budget: AnswerBudget): Run {
-  if (statement.isPragma) connection.isAltered = true
   const prepared = connection.prepare(statement.sql)
   const answer = prepared.reader ? query(prepared, args, budget) : runWithoutRows(connection, prepared, statement, args)
-  const [changes, rowid] = statement.isChange ? connection.lastChange() : []
+  const {changes, rowid, totalChanges} = statement.isChange ? connection.lastChange() : noChange
+  // What the schema costs is no part of any contract, and what reads no rows has nothing to count.
+  const isCounted = statement.isChange || (statement.kind === 'read' && !statement.isPragma)
+  const run = {rows: answer.rows.length, changes, totalChanges}
+  const {rowsRead, rowsWritten} = isCounted ? connection.schema.count(prepared, statement.sql, run) : noRows
   return {
     ...answer,
-    affected_row_count: Number(changes ?? 0),
+    affected_row_count: changes,
     last_insert_rowid: statement.isInsert ? String(rowid) : null,
-    rows_read: 0,
-    rows_written: 0,
+    rows_read: rowsRead,
+    rows_written: rowsWritten,
   }
 }
+
+const noChange = {changes: 0, rowid: 0n, totalChanges: 0}
+const noRows = {rowsRead: 0, rowsWritten: 0}
 
 function runWithoutRows(
   connection: Connection,

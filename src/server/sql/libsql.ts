@@ -20,6 +20,8 @@ export interface LibsqlStatement {
   get(args: SqlValue[]): SqlValue[] | undefined
   all(args: SqlValue[]): SqlValue[][]
   iterate(args: SqlValue[]): IterableIterator<SqlValue[]>
+  /** Whether integers come as bigint. */
+  safeIntegers(toggle: boolean): this
   columns(): {name: string; type: string | null}[]
 }
 

@@ -1,3 +1,4 @@
+import {hostFunctionIn} from './host-functions.ts'
 import {splitTokens} from './split.ts'
 import {kindOf, mainWord, type StatementKind} from './statement-kind.ts'
 import {scan, type Token} from './tokens.ts'
@@ -16,6 +17,8 @@ export type ParsedStatement = {
   isPragma: boolean
   /** SQLite's parameters in the order of their indexes, which begin at 1: the name as it is written (`:a`, `?2`), or null for a bare `?`. */
   parameters: (string | null)[]
+  /** The function or table in it that reaches beyond the database. */
+  hostFunction: string | undefined
   /** Whether SQLite has found it free of syntax errors; that depends on no database. */
   isKnownSql: boolean
 }
@@ -54,6 +57,7 @@ function parseStatement(text: string, tokens: Token[]): ParsedStatement {
     isSchemaChange: /^(?:create|alter|drop|rollback)$/.test(word),
     isPragma: word === 'pragma',
     parameters: parametersOf(tokens),
+    hostFunction: hostFunctionIn(sql),
     isKnownSql: false,
   }
 }

@@ -79,8 +79,12 @@ export class SqlStream implements LockHolder {
   parse(text: SqlText): ParsedStatement[] {
     const sql = this.#textOf(text)
     const statements = this.#parser.parse(sql)
-    if (statements.every(({kind}) => kind !== 'unsupported')) return statements
-    throw new StatementError('SQL_PARSE_ERROR', `SQL string could not be parsed: unsupported statement: ${sql}`)
+    for (const {kind, hostFunction} of statements) {
+      if (kind === 'unsupported') throw new StatementError('SQL_PARSE_ERROR', `SQL string could not be parsed: unsupported statement: ${sql}`)
+      // They reach into files of this machine: the libsql package has them, and no server.
+      if (hostFunction) throw new StatementError('SQLITE_AUTH', `SQLite error: not authorized to use function: ${hostFunction}`)
+    }
+    return statements
   }
 
   /** Exactly one statement, free of syntax errors. */
@@ -104,11 +108,10 @@ export class SqlStream implements LockHolder {
     checkReadOnly(statement, access)
     checkBlocked(statement, access)
     const connection = this.connection
-    connection.checkPermissions(statement, access.permissions)
-    const args = bindArguments(statement, wire)
+    const execution = {statement, args: bindArguments(statement, wire), permissions: access.permissions, budget}
     const {lock} = this.#database
     try {
-      return await lock.acquire(this, () => executeStatement(connection, statement, args, budget))
+      return await lock.acquire(this, () => executeStatement(connection, execution))
     } catch (error) {
       throw toStatementError(error, statement.sql)
     } finally {

@@ -29,7 +29,9 @@ const different: Record<string, Record<string, string>> = {
     'refused: bad base64': place,
     'refused: bare value': place,
   },
-  execute: {explain: "a column that SQLite calls notused holds the planner's estimate from 3.46 on"},
+  execute: {
+    'select, columns and declared types': 'of a window function the rows read are estimated, 12 instead of 10',
+    explain: "a column that SQLite calls notused holds the planner's estimate from 3.46 on"},,
   batch: {'unknown condition': place},
   stream: {
     'unknown request type': place,
@@ -79,6 +81,7 @@ async function replay(server: TestServer, tokens: Tokens, exchanges: Exchange[])
     if (oldBaton && typeof body === 'object') batons.set(oldBaton, String((body as Body).baton))
     try {
       // What a client can tell apart, apart from what the recordings say is no part of the contract.
+      const essence = essenceOf(exchange)
       expect({status, body: essence(body)}).toEqual({status: exchange.response.status, body: essence(recorded ?? exchange.response.text ?? '')})
     } catch {
       unequal.push(exchange.name)
@@ -149,12 +152,15 @@ function parse(text: string): unknown {
   return /^[{[]/.test(text) ? JSON.parse(text) : text
 }
 
-const volatile = ['replication_index', 'query_duration_ms', 'rows_read', 'rows_written']
-
-/** Without what changes from run to run; a baton counts as there or not there. */
-function essence(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(essence)
-  if (typeof value !== 'object' || value === null) return value
-  const kept = Object.entries(value).filter(([key]) => !volatile.includes(key))
-  return Object.fromEntries(kept.map(([key, inner]) => [key, key === 'baton' ? typeof inner : essence(inner)]))
+/** Of an answer what does not change from run to run; a baton counts as there or not there. What the schema costs in rows is no part of the contract. */
+function essenceOf({request}: Exchange): (value: unknown) => unknown {
+  const isUncounted = /"sql":"(?:PRAGMA|CREATE|DROP|ALTER)/i.test(JSON.stringify(request?.body ?? ''))
+  const volatile = ['replication_index', 'query_duration_ms', ...(isUncounted ? ['rows_read', 'rows_written'] : [])]
+  const essence = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(essence)
+    if (typeof value !== 'object' || value === null) return value
+    const kept = Object.entries(value).filter(([key]) => !volatile.includes(key))
+    return Object.fromEntries(kept.map(([key, inner]) => [key, key === 'baton' ? typeof inner : essence(inner)]))
+  }
+  return essence
 }

@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import Database from 'libsql'
 import {describe, expect, onTestFinished} from 'vitest'
-import {RowCounter} from '../../../../src/server/sql/row-counts.ts'
+import {RowCounter} from '../../../../src/server/row-counts/row-counts.ts'
+import type {LibsqlDatabase} from '../../../../src/server/sql/libsql.ts'
 import {test} from '../../../helpers/test.ts'
 
 type Value = {type: string; value?: string | number; base64?: string}
@@ -23,7 +24,7 @@ function counting(folder: string) {
   const database = new Database(join(folder, 'strategy.db'))
   database.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON')
   onTestFinished(() => void database.close())
-  const counter = new RowCounter(database)
+  const counter = new RowCounter(database as unknown as LibsqlDatabase)
   const totals = database.prepare('SELECT changes(), total_changes()').raw()
   const prepared = new Map<string, Database.Statement>()
   const count = (sql: string, args: Args = []): [rowsRead: number, rowsWritten: number] => {

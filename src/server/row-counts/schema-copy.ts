@@ -1,4 +1,5 @@
-import Database from 'libsql'
+import {type LibsqlDatabase, openLibsql} from '../sql/libsql.ts'
+import type {SqlValue} from '../sql/values.ts'
 import {type Bytecode, readBytecode} from './bytecode.ts'
 
 /** What is known of the trees of a copied schema, by root page: their names, and of unique indexes how many columns make an entry unique. */
@@ -7,14 +8,14 @@ export type Trees = {names: ReadonlyMap<number, string>; uniqueKeys: ReadonlyMap
 /** An empty copy of a schema, to compile statements on. */
 export type SchemaCopy = {explain(sql: string): Bytecode | undefined; trees: Trees; close(): void}
 
-const rowsOf = (database: Database.Database, sql: string) => database.prepare(sql).raw().all() as unknown[][]
+const rowsOf = (database: Pick<LibsqlDatabase, 'prepare'>, sql: string): unknown[][] => database.prepare(sql).raw().all([])
 
 /**
  * Copies the schema that a connection sees, also where it has not been committed, to a database in memory that compiles statements to the same bytecode.
  * On the connection itself EXPLAIN would stay a running statement until it is collected as garbage, and keep COMMIT and SAVEPOINT from working.
  */
-export function copySchema(source: Database.Database): SchemaCopy {
-  const copy = new Database(':memory:')
+export function copySchema(source: LibsqlDatabase): SchemaCopy {
+  const copy = openLibsql(':memory:')
   const [[foreignKeys] = []] = rowsOf(source, 'PRAGMA foreign_keys')
   copy.exec(`PRAGMA foreign_keys = ${Number(foreignKeys)}`)
   for (const [sql] of rowsOf(source, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
@@ -39,17 +40,17 @@ function attempt<Result>(work: () => Result): Result | undefined {
 }
 
 /** ANALYZE's statistics decide which index a statement uses. */
-function copyStatistics(source: Database.Database, copy: Database.Database): void {
+function copyStatistics(source: LibsqlDatabase, copy: LibsqlDatabase): void {
   const statistics = attempt(() => rowsOf(source, 'SELECT tbl, idx, stat FROM sqlite_stat1'))
   if (!statistics) return
   copy.exec('ANALYZE')
   copy.exec('DELETE FROM sqlite_stat1')
   const insert = copy.prepare('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)')
-  for (const row of statistics) insert.run(...row)
+  for (const row of statistics) insert.run(row as SqlValue[])
   copy.exec('ANALYZE sqlite_schema')
 }
 
-function readTrees(copy: Database.Database): Trees {
+function readTrees(copy: LibsqlDatabase): Trees {
   const names = rowsOf(copy, 'SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0')
   // The primary key of a WITHOUT ROWID table has no entry in the schema: its tree is the table's own.
   const unique = rowsOf(

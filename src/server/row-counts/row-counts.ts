@@ -1,4 +1,4 @@
-import type Database from 'libsql'
+import type {LibsqlDatabase, LibsqlStatement} from '../sql/libsql.ts'
 import type {Bytecode} from './bytecode.ts'
 import {type CountPlan, planCounts} from './count-plan.ts'
 import type {Observed} from './flow.ts'
@@ -33,19 +33,19 @@ const noCounters: Counters = {nscan: 0, naidx: 0, nsort: 0, nstep: 0}
  * deletes), up to 5 ms where much has to be guessed (groups of a large table). A text not seen before takes 1 to 5 ms.
  */
 export class RowCounter {
-  private readonly database: Database.Database
+  private readonly database: LibsqlDatabase
   private readonly analyses = new Map<string, Analysis>()
   private readonly before = new WeakMap<object, Counters>()
-  private readonly readCounters
-  private readonly countPages
+  private readonly readCounters: LibsqlStatement
+  private readonly countPages: LibsqlStatement
   private copy: SchemaCopy | undefined
 
-  constructor(database: Database.Database) {
+  constructor(database: LibsqlDatabase) {
     this.database = database
     // Newest first; the text that SQLite keeps ends with the statement, without a comment after it.
-    this.readCounters = database.prepare('SELECT nscan, naidx, nsort, nstep FROM sqlite_stmt WHERE instr(?, sql) = 1 LIMIT 1')
+    this.readCounters = database.prepare('SELECT nscan, naidx, nsort, nstep FROM sqlite_stmt WHERE instr(?, sql) = 1 LIMIT 1').safeIntegers(false)
     // OP_Count counts pages; it stops at the root of an empty tree, and does not visit overflow pages.
-    this.countPages = database.prepare("SELECT count(*) FROM dbstat WHERE name = ? AND pagetype <> 'overflow' HAVING sum(ncell) > 0").raw()
+    this.countPages = database.prepare("SELECT count(*) FROM dbstat WHERE name = ? AND pagetype <> 'overflow' HAVING sum(ncell) > 0").safeIntegers(false).raw()
   }
 
   /**
@@ -85,14 +85,14 @@ export class RowCounter {
   }
 
   private countersOf(statement: object, sql: string): Counters {
-    const now = (this.readCounters.all(sql)[0] as Counters | undefined) ?? noCounters
+    const now = (this.readCounters.all([sql])[0] as unknown as Counters | undefined) ?? noCounters
     const {nscan, naidx, nsort, nstep} = this.before.get(statement) ?? noCounters
     this.before.set(statement, now)
     return {nscan: now.nscan - nscan, naidx: now.naidx - naidx, nsort: now.nsort - nsort, nstep: now.nstep - nstep}
   }
 
   private pagesOf(trees: string[]): number {
-    return trees.flatMap((name) => this.countPages.all(name) as number[][]).reduce((total, [pages = 0]) => total + pages, 0)
+    return trees.flatMap((name) => this.countPages.all([name]) as number[][]).reduce((total, [pages = 0]) => total + pages, 0)
   }
 }
 
