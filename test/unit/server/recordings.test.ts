@@ -31,7 +31,8 @@ const different: Record<string, Record<string, string>> = {
   },
   execute: {
     'select, columns and declared types': 'of a window function the rows read are estimated, 12 instead of 10',
-    explain: "a column that SQLite calls notused holds the planner's estimate from 3.46 on"},,
+    explain: "a column that SQLite calls notused holds the planner's estimate from 3.46 on",
+  },
   batch: {'unknown condition': place},
   stream: {
     'unknown request type': place,
