@@ -76,8 +76,7 @@ export async function deleteDatabaseFile(path: string, forget: () => Promise<boo
       lock.close()
     }
   }).catch(async (error) => {
-    if (hasCode(error, 'ENOENT')) return
-    if (!hasCode(error, 'SQLITE_NOTADB')) throw error
+    if (!hasCode(error, 'SQLITE_NOTADB') && !hasCode(error, 'ENOENT')) throw error
     if (await forget()) await removeFiles(path)
   })
 }
