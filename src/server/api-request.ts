@@ -1,6 +1,7 @@
 import type {Context} from 'hono'
 import {HTTPException} from 'hono/http-exception'
 import * as v from 'valibot'
+import {isName} from '../platform/local-files.ts'
 
 /** A refusal in the way of the Platform API: its message is the `error` of the answer. */
 export const refusal = (status: 400 | 401 | 403 | 404 | 409, message: string) => new HTTPException(status, {message})
@@ -11,13 +12,19 @@ export const refusal = (status: 400 | 401 | 403 | 404 | 409, message: string) =>
  */
 export async function readBody<T>(c: Context, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const text = await c.req.text()
-  const value: unknown = text.trim() === '' ? {} : parseJson(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(400, 'invalid request body: it must be a JSON object')
+  const value = text.trim() === '' ? {} : parseJson(text)
+  if (!v.is(plainObject, value)) throw refusal(400, 'invalid request body: it must be a JSON object')
   const fields = Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key.toLowerCase(), field]]))
   const result = v.safeParse(schema, Object.fromEntries(fields))
   if (result.success) return result.output
   throw refusal(400, `invalid request body: ${describe(result.issues[0])}`)
 }
+
+/** The name of something to make, by Turso's rule. */
+export const newName = v.pipe(v.string(), v.check(isName, 'must be lowercase letters, numbers and dashes, at most 64, with no dash at its ends'))
+
+/** An object that is no array. */
+export const plainObject = v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
 
 function parseJson(text: string): unknown {
   try {
@@ -31,7 +38,7 @@ function parseJson(text: string): unknown {
 function describe(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue) ?? 'it'
   if (issue.received === 'undefined') return `${field} is missing`
-  return issue.kind === 'schema' ? `${field} must be ${issue.expected}` : `${field} ${issue.message}`
+  return issue.kind === 'schema' && issue.type !== 'custom' ? `${field} must be ${issue.expected}` : `${field} ${issue.message}`
 }
 
 /** A whole number of the query, at least 1 and taken down to `max`; anything else is refused with 400. */

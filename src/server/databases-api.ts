@@ -3,7 +3,7 @@ import type {RegistryEntry} from '../platform/local-entry.ts'
 import {isName} from '../platform/local-files.ts'
 import {forkDatabaseFile} from '../platform/local-fork.ts'
 import {type Api, type ApiApp, type ApiContext, audit, isOutside, organizationPath, usingDatabase} from './api.ts'
-import {readBody, refusal, wholeNumber} from './api-request.ts'
+import {newName, readBody, refusal, wholeNumber} from './api-request.ts'
 import {databaseJson, hostnameOf} from './database-json.ts'
 import {readSizeLimit} from './size-limit.ts'
 
@@ -52,7 +52,7 @@ function readCursor(cursor = ''): string {
 }
 
 const createInput = v.object({
-  name: v.pipe(v.string(), v.check(isName, 'must contain only lowercase letters, numbers and dashes, at most 64, and begin and end with none of the dashes')),
+  name: newName,
   group: v.optional(v.string()),
   seed: v.optional(v.looseObject({type: v.string(), name: v.nullish(v.string()), value: v.nullish(v.string())})),
   size_limit: v.optional(v.string()),

@@ -1,5 +1,5 @@
 import type {Group} from '../platform/local-groups.ts'
-import {type Api, type ApiContext, audit} from './api.ts'
+import {type Api, type ApiContext, audit, groupNotFound} from './api.ts'
 import {refusal} from './api-request.ts'
 
 /**
@@ -11,16 +11,18 @@ export async function deleteGroup(api: Api, c: ApiContext, group: Group): Promis
   if (group.deleteProtection) throw refusal(403, `${name} is delete-protected and cannot be deleted`)
   const protectedOne = (await databasesOf(api, name)).find((entry) => entry.deleteProtection)
   if (protectedOne) throw refusal(403, `${protectedOne.name} is delete-protected and cannot be deleted`)
-  await forgetGroup(api, name)
+  await forgetGroup(api, group)
   await audit(api, c, 'group-delete', {group: name})
   return group
 }
 
 /** Somebody may make a database in the group meanwhile: it goes, too, unless that does not end. */
-async function forgetGroup(api: Api, name: string): Promise<void> {
+async function forgetGroup(api: Api, {name, id}: Group): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     for (const entry of await databasesOf(api, name)) await api.serially(entry.name, () => api.databases.delete(entry.name, entry.id))
     if (await api.databases.usingRegistry(({groups}) => groups.forget(name))) return
+    const current = await api.databases.usingRegistry(({groups}) => groups.find(name))
+    if (current?.id !== id) throw groupNotFound()
   }
   throw refusal(409, `${name} is in use: databases are being created in it`)
 }

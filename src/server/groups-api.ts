@@ -1,8 +1,7 @@
 import * as v from 'valibot'
-import {isName} from '../platform/local-files.ts'
 import type {Group} from '../platform/local-groups.ts'
 import {type Api, type ApiApp, type ApiContext, audit, groupNotFound, isOutside, organizationPath, usingGroup} from './api.ts'
-import {readBody, refusal} from './api-request.ts'
+import {newName, readBody, refusal} from './api-request.ts'
 import {serverVersion} from './database-json.ts'
 import {deleteGroup} from './delete-group.ts'
 import {isLocation, locations} from './locations.ts'
@@ -34,7 +33,7 @@ const find = (api: Api, c: ApiContext): Promise<Group> => usingGroup(api, c, asy
 const extensions = ['vector', 'crypto', 'fuzzy', 'math', 'stats', 'text', 'unicode', 'uuid', 'regexp', 'vec'] as const
 
 const createInput = v.object({
-  name: v.pipe(v.string(), v.check(isName, 'must contain only lowercase letters, numbers and dashes, at most 64, and begin and end with none of the dashes')),
+  name: newName,
   location: v.string(),
   // What libSQL brings with it is there anyway.
   extensions: v.optional(v.union([v.picklist(['all', '']), v.array(v.picklist(extensions))])),

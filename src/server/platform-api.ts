@@ -61,11 +61,7 @@ export function platformApi(options: PlatformApiOptions): ApiApp {
   app.onError(answerError)
   guard(app, api, apiToken)
   for (const add of routes) add(app, api)
-  for (const path of paths) {
-    app.all(path, () => {
-      throw refusal(404, 'not found')
-    })
-  }
+  for (const path of paths) app.all(path, (c) => c.json({error: 'not found'}, 404))
   return app
 }
 

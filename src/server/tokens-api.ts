@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import {signToken, type TokenClaims} from '../platform/local-token.ts'
 import {type Api, type ApiApp, type ApiContext, audit, organizationPath, usingDatabase, usingGroup} from './api.ts'
-import {oneOf, readBody} from './api-request.ts'
+import {oneOf, plainObject, readBody} from './api-request.ts'
 import {readExpiration} from './expiration.ts'
 
 /** Tokens for a database and for a group, and their invalidation, which changes the key that they are signed with. */
@@ -24,7 +24,7 @@ const actions = ['data_read', 'data_add', 'data_update', 'data_delete', 'schema_
 
 const tokenInput = v.object({
   // A token's leave to ATTACH; no database of the local platform can be attached.
-  permissions: v.optional(v.object({read_attach: v.nullish(v.object({databases: v.nullish(v.array(v.string()))}))})),
+  permissions: v.optional(v.pipe(plainObject, v.object({read_attach: v.nullish(v.object({databases: v.nullish(v.array(v.string()))}))}))),
   fine_grained_permissions: v.optional(
     v.array(
       v.object({
