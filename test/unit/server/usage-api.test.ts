@@ -1,12 +1,14 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {describe, expect, vi} from 'vitest'
+import {afterEach, describe, expect, vi} from 'vitest'
 import {usingRegistry} from '../../../src/platform/local-registry.ts'
 import {openApi} from '../../helpers/platform-api.ts'
 import {test} from '../../helpers/test.ts'
 
 const use = (folder: string, name: string, rowsRead: number, rowsWritten: number) =>
   usingRegistry(join(folder, '.strat/platform.sqlite'), (registry) => registry.addUsage(name, {rowsRead, rowsWritten}))
+
+afterEach(() => void vi.useRealTimers())
 
 describe('usage', () => {
   test('of a database is what was counted and the size of its file, under both names', async ({folder}) => {
@@ -46,7 +48,6 @@ describe('usage', () => {
     expect(await rowsRead('')).toBe(20)
     expect(await rowsRead('from=2026-09-01T00:00:00Z')).toBe(21)
     expect(await rowsRead('from=2026-09-01T00:00:00Z&to=2026-09-30T00:00:00.000Z')).toBe(1)
-    vi.useRealTimers()
   })
 
   test.for(['from=2023-12-12T00:00:00', 'to=yesterday', 'from=2026-13-01T00:00:00Z', 'from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'])(
