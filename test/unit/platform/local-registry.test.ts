@@ -62,6 +62,14 @@ describe('a registry of an older strat', () => {
     }
   })
 
+  test('is brought up to date once by those that find it old at the same instant', async ({folder}) => {
+    await makeVersion1(folder)
+    const registries = await Promise.all(Array.from({length: 4}, () => openRegistry(registryOf(folder))))
+    const ids = await Promise.all(registries.map(async ({organization}) => (await organization.read()).id))
+    expect(new Set(ids).size).toBe(1)
+    for (const registry of registries) registry.close()
+  })
+
   test.for([1, 0])('is brought up to date once by many processes at once, from version %i', async (version, {folder}) => {
     if (version === 1) await makeVersion1(folder)
     else await mkdir(join(folder, '.strat'))
