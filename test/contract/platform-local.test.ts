@@ -5,7 +5,7 @@ import {jwtVerify} from 'jose'
 import {describe, expect} from 'vitest'
 import {localPlatform} from '../../src/platform/local.ts'
 import {usingRegistry} from '../../src/platform/local-registry.ts'
-import {execute, query} from '../helpers/database.ts'
+import {execute, query, usingFile} from '../helpers/database.ts'
 import {modeOf} from '../helpers/files.ts'
 import {usingFolder} from '../helpers/strat.ts'
 import {test} from '../helpers/test.ts'
@@ -135,4 +135,16 @@ test('a deletion lets go of connections before the file is gone, and of those th
   const {database} = await platform.createDatabase('stage-a')
   await platform.deleteDatabase(database)
   expect(seen).toEqual([true, false])
+})
+
+test('a deletion waits for a writer of the same process', async ({folder}) => {
+  const directory = join(folder, '.strat')
+  const {database} = await open(folder).createDatabase('stage-a')
+  await usingFile(join(directory, 'stage-a.db'), async (client) => {
+    const transaction = await client.transaction('write')
+    await transaction.execute('CREATE TABLE t (x)')
+    const release = async () => void (transaction.closed || setTimeout(() => void transaction.commit(), 100))
+    await localPlatform({directory, group: 'default', release}).deleteDatabase(database)
+  })
+  expect(await open(folder).listDatabases()).toEqual([])
 })

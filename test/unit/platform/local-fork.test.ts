@@ -1,9 +1,14 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
+import {localDatabases} from '../../../src/platform/local-databases.ts'
 import {forkDatabaseFile} from '../../../src/platform/local-fork.ts'
 import {execute, query, usingFile} from '../../helpers/database.ts'
 import {modeOf} from '../../helpers/files.ts'
+import {projectRoot} from '../../helpers/strat.ts'
 import {test} from '../../helpers/test.ts'
 
 const sourceIn = (folder: string) => join(folder, 'live-a.db')
@@ -65,3 +70,39 @@ describe('a fork of a database file', () => {
     expect(await readdir(folder)).toEqual([])
   })
 })
+
+test('a fork that is killed at any step is whole or not there, and made again it is there', async ({folder}) => {
+  const directory = join(folder, '.strat')
+  const databases = localDatabases({directory, group: 'default'})
+  const {entry: source} = await databases.create('live-a')
+  await execute(databases.pathOf('live-a'), 'CREATE TABLE t (x)', 'INSERT INTO t SELECT value FROM generate_series(1, 1000)')
+  const make = (name: string) => databases.create(name, {group: 'default', parent: source}, (path) => forkDatabaseFile(databases.pathOf('live-a'), path))
+  const whole = [{rows: 1000}]
+  let step = 0
+  for (let isKilled = true; isKilled; ) {
+    step += 1
+    isKilled = await forkUntilKilled(directory, source.id, step)
+    if (await databases.exists('a-fork')) expect(await query(databases.pathOf('a-fork'), 'SELECT count(*) AS rows FROM t')).toEqual(whole)
+    const {entry} = await make('a-fork')
+    expect(await query(databases.pathOf('a-fork'), 'SELECT count(*) AS rows FROM t')).toEqual(whole)
+    expect((await databases.list()).map(({name}) => name)).toEqual(['a-fork', 'live-a'])
+    await databases.delete('a-fork', entry.id)
+  }
+  expect(step).toBeGreaterThan(10)
+})
+
+/** Forks live-a in a process of its own, which is killed before its n-th step that touches the disk; says whether that came. */
+async function forkUntilKilled(directory: string, id: string, step: number): Promise<boolean> {
+  const module = (path: string) => JSON.stringify(pathToFileURL(join(projectRoot, path)).href)
+  const script = `
+    const {localDatabases} = await import(${module('src/platform/local-databases.ts')})
+    const {forkDatabaseFile} = await import(${module('src/platform/local-fork.ts')})
+    const [directory, id] = process.argv.slice(1)
+    const databases = localDatabases({directory, group: 'default'})
+    await databases.create('a-fork', {group: 'default', parent: {id, name: 'live-a'}}, (path) => forkDatabaseFile(databases.pathOf('live-a'), path))`
+  const args = ['--import', pathToFileURL(join(projectRoot, 'test/helpers/kill-at.mjs')).href, '--input-type=module', '--eval', script, directory, id]
+  const child = spawn(process.execPath, args, {stdio: 'inherit', env: {...process.env, KILL_AT: String(step)}})
+  const [code, signal] = await once(child, 'close')
+  expect([code, signal]).toContainEqual(signal === null ? 0 : 'SIGKILL')
+  return signal === 'SIGKILL'
+}
