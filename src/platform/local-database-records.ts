@@ -1,5 +1,5 @@
 import type {Client, InValue} from '@libsql/client/sqlite3'
-import {type DatabaseAccess, type DatabaseOrigin, type DatabaseSettings, type RegistryEntry, toAccess, toEntry} from './local-entry.ts'
+import {type DatabaseAccess, type DatabaseOrigin, type DatabaseSettings, type RegistryEntry, type SettingChanges, toAccess, toEntry} from './local-entry.ts'
 import {newSigningKey} from './local-signing-key.ts'
 
 const settingColumns = {
@@ -32,7 +32,7 @@ export function databaseRecords(client: Client) {
     registerCreated: (name: string, origin: DatabaseOrigin) => register(client, name, origin, takeOrigin),
 
     /** Changes what is given of a database's settings; undefined if there is no database of that id any more. */
-    async configure(id: string, settings: Partial<DatabaseSettings>): Promise<RegistryEntry | undefined> {
+    async configure(id: string, settings: SettingChanges): Promise<RegistryEntry | undefined> {
       const changes = Object.entries(settingColumns).flatMap(([key, column]) => {
         const value = settings[key as keyof DatabaseSettings]
         return value === undefined ? [] : [{column, value: toValue(value)}]

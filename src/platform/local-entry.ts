@@ -9,6 +9,9 @@ export type DatabaseSettings = {
   allowedAwsVpcIds: string[]
 }
 
+/** Settings to change; what is undefined stays as it is. */
+export type SettingChanges = {[Key in keyof DatabaseSettings]?: DatabaseSettings[Key] | undefined}
+
 /** What is known of a database from the moment it is made. */
 export type DatabaseOrigin = {
   group: string

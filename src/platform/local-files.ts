@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {lstat, mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {hasCode, StratError} from '../errors.ts'
@@ -76,8 +77,7 @@ export async function deleteDatabaseFile(path: string, forget: () => Promise<boo
       lock.close()
     }
   }).catch(async (error) => {
-    if (hasCode(error, 'ENOENT')) return
-    if (!hasCode(error, 'SQLITE_NOTADB')) throw error
+    if (!hasCode(error, 'SQLITE_NOTADB') && !hasCode(error, 'ENOENT')) throw error
     if (await forget()) await removeFiles(path)
   })
 }
@@ -99,14 +99,27 @@ async function emptyLog(client: Client): Promise<void> {
   if (rows[0]?.['busy'] === 1) throw Object.assign(new Error('A transaction is open.'), {code: 'SQLITE_BUSY'})
 }
 
-/** Lends a client on a database's file, and closes it afterwards; throws ENOENT where there is no file. */
-export async function usingFile(path: string, use: (client: Client) => Promise<unknown>): Promise<void> {
+/** Lends a client on a database's file, again and again while others are in the way, and closes it afterwards; throws ENOENT where there is no file. */
+export async function usingFile<T>(path: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const deadline = Date.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      return await useOnce(path, use)
+    } catch (error) {
+      if (!hasCode(error, 'SQLITE_BUSY') || Date.now() > deadline) throw error
+    }
+    // SQLite's own timeout would hold up everything else that this process does: a server's other requests, or the one that is in the way.
+    await setTimeout(25)
+  }
+}
+
+async function useOnce<T>(path: string, use: (client: Client) => Promise<T>): Promise<T> {
   const {createClient} = await import('@libsql/client/sqlite3')
   // The client would make the missing file, empty and readable by everyone.
   if (!existsSync(path)) throw Object.assign(new Error(`${path} is gone.`), {code: 'ENOENT'})
-  const client = createClient({url: pathToFileURL(path).href, timeout: busyTimeoutMs})
+  const client = createClient({url: pathToFileURL(path).href})
   try {
-    await use(client)
+    return await use(client)
   } finally {
     client.close()
   }

@@ -1,10 +1,11 @@
 import {createPublicKey} from 'node:crypto'
-import {writeFile} from 'node:fs/promises'
+import {stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {jwtVerify} from 'jose'
 import {describe, expect} from 'vitest'
 import {localPlatform} from '../../src/platform/local.ts'
-import {execute, query} from '../helpers/database.ts'
+import {usingRegistry} from '../../src/platform/local-registry.ts'
+import {execute, query, usingFile} from '../helpers/database.ts'
 import {modeOf} from '../helpers/files.ts'
 import {usingFolder} from '../helpers/strat.ts'
 import {test} from '../helpers/test.ts'
@@ -76,4 +77,74 @@ describe('the files of the local platform', () => {
     expect((await jwtVerify(jwt, keyOf('stage-a'))).payload).toMatchObject({a: 'rw'})
     for (const other of [keyOf('stage-b'), strangerKey()]) await expect(jwtVerify(jwt, other)).rejects.toThrow('signature verification failed')
   })
+})
+
+describe('the usage of the local platform', () => {
+  test('is what was counted and the sizes of the files, without limits', async ({folder}) => {
+    const platform = open(folder)
+    for (const name of ['stage-a', 'stage-b']) await platform.createDatabase(name)
+    const count = (name: string, rowsRead: number, rowsWritten: number) =>
+      usingRegistry(join(folder, '.strat/platform.sqlite'), (registry) => registry.addUsage(name, {rowsRead, rowsWritten}))
+    await Promise.all([count('stage-a', 100, 10), count('stage-a', 1, 1), count('stage-b', 7, 0), count('stage-gone', 1000, 1000)])
+    await execute(join(folder, '.strat/stage-b.db'), 'CREATE TABLE t (x)', 'PRAGMA wal_checkpoint(TRUNCATE)')
+    const [a, b] = await Promise.all(['stage-a', 'stage-b'].map(async (name) => (await stat(join(folder, '.strat', `${name}.db`))).size))
+    expect(b).toBeGreaterThan(0)
+    expect(await platform.readUsage()).toEqual({
+      plan: 'local',
+      databases: {used: 2, quota: null},
+      storageBytes: {used: (a ?? 0) + (b ?? 0), quota: null},
+      rowsRead: {used: 108, quota: null},
+      rowsWritten: {used: 11, quota: null},
+      perDatabase: [
+        {name: 'stage-a', rowsRead: 101, rowsWritten: 11, storageBytes: a},
+        {name: 'stage-b', rowsRead: 7, rowsWritten: 0, storageBytes: b},
+      ],
+    })
+  })
+
+  test('still holds what deleted databases used, and makes no directory only to be told', async ({folder}) => {
+    const platform = open(folder)
+    expect((await platform.readUsage()).rowsRead.used).toBe(0)
+    await expect(modeOf(join(folder, '.strat'))).rejects.toThrow('ENOENT')
+    const {database} = await platform.createDatabase('stage-a')
+    await usingRegistry(join(folder, '.strat/platform.sqlite'), (registry) => registry.addUsage('stage-a', {rowsRead: 5, rowsWritten: 1}))
+    await platform.deleteDatabase(database)
+    expect(await platform.readUsage()).toMatchObject({databases: {used: 0}, rowsRead: {used: 5}, perDatabase: []})
+  })
+})
+
+test('a protected group keeps its databases', async ({folder}) => {
+  const platform = open(folder)
+  const {database} = await platform.createDatabase('live-a')
+  await usingRegistry(join(folder, '.strat/platform.sqlite'), ({groups}) => groups.setDeleteProtection('default', true))
+  await expect(platform.deleteDatabase(database)).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
+  expect(await platform.listDatabases()).toEqual([database])
+})
+
+test('a deletion lets go of connections before the file is gone, and of those that were opened meanwhile', async ({folder}) => {
+  const seen: boolean[] = []
+  const file = join(folder, '.strat/stage-a.db')
+  const release = async () =>
+    void seen.push(
+      await stat(file).then(
+        () => true,
+        () => false,
+      ),
+    )
+  const platform = localPlatform({directory: join(folder, '.strat'), group: 'default', release})
+  const {database} = await platform.createDatabase('stage-a')
+  await platform.deleteDatabase(database)
+  expect(seen).toEqual([true, false])
+})
+
+test('a deletion waits for a writer of the same process', async ({folder}) => {
+  const directory = join(folder, '.strat')
+  const {database} = await open(folder).createDatabase('stage-a')
+  await usingFile(join(directory, 'stage-a.db'), async (client) => {
+    const transaction = await client.transaction('write')
+    await transaction.execute('CREATE TABLE t (x)')
+    const release = async () => void (transaction.closed || setTimeout(() => void transaction.commit(), 100))
+    await localPlatform({directory, group: 'default', release}).deleteDatabase(database)
+  })
+  expect(await open(folder).listDatabases()).toEqual([])
 })

@@ -90,6 +90,22 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
       expect(expiresAt.getTime()).toBe((claims.exp ?? 0) * 1000)
     })
 
+    on('tells what this month has cost, in all and per database', async (platform) => {
+      expect(await platform.readUsage()).toMatchObject({databases: {used: 0}, perDatabase: []})
+      for (const name of ['stage-b', 'stage-a']) await platform.createDatabase(name)
+      const usage = await platform.readUsage()
+      expect(usage.plan).toMatch(/./)
+      expect(usage.databases.used).toBe(2)
+      expect(usage.perDatabase.map(({name}) => name).sort()).toEqual(['stage-a', 'stage-b'])
+      for (const {used, quota} of [usage.databases, usage.storageBytes, usage.rowsRead, usage.rowsWritten]) {
+        expect(used).toBeGreaterThanOrEqual(0)
+        if (quota !== null) expect(quota).toBeGreaterThan(0)
+      }
+      for (const {rowsRead, rowsWritten, storageBytes} of usage.perDatabase) {
+        for (const count of [rowsRead, rowsWritten, storageBytes]) expect(count).toBeGreaterThanOrEqual(0)
+      }
+    })
+
     on('lends what opens a database', async (platform) => {
       const {database} = await platform.createDatabase('stage-condor')
       expect(await platform.connect(database)).toMatchObject({name: 'stage-condor', url: database.url})
