@@ -1,4 +1,5 @@
 // npm run bench: every figure next to what it is measured against, in one run on one machine.
+import {devServer} from './dev-server.ts'
 import {packageSize} from './package-size.ts'
 import {requests} from './requests.ts'
 import {startup} from './startup.ts'
@@ -6,6 +7,6 @@ import {startup} from './startup.ts'
 /** One measured figure: what it is, what it may be at most, and what it was. */
 export type Figure = {figure: string; goal: string; measured: string; isMet: boolean}
 
-const figures = [...(await startup()), ...(await requests()), ...(await packageSize())]
+const figures = [...(await startup()), ...(await requests()), ...(await devServer()), ...(await packageSize())]
 console.table(Object.fromEntries(figures.map(({figure, goal, measured, isMet}) => [figure, {goal, measured, met: isMet ? 'yes' : 'NO'}])))
 process.exitCode = figures.every(({isMet}) => isMet) ? 0 : 1

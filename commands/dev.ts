@@ -13,6 +13,7 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
   static override flags = {
     port: Flags.integer({summary: 'Where it listens; 0 for a port that is free.', default: 8080, min: 0, max: 65_535}),
     latency: Flags.integer({helpValue: 'MS', summary: 'How long each answer takes longer.', default: 0, min: 0, max: 60_000}),
+    strict: Flags.boolean({summary: 'Refuse requests to the Platform API with fields that Turso does not know.'}),
     cloud: Flags.boolean({summary: 'Answer as Turso Cloud where it differs from the open-source server.'}),
   }
 
@@ -28,6 +29,7 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
       port: flags.port,
       latencyMs: flags.latency,
       isCloud: flags.cloud,
+      isStrict: flags.strict,
       version: `strat-cli ${this.config.version}`,
     })
     this.#announce(server, {url: server.url, organization: server.organization, group, directory})

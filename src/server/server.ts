@@ -4,12 +4,12 @@ import type {HttpBindings} from '@hono/node-server'
 import {type Context, Hono, type MiddlewareHandler} from 'hono'
 import {bodyLimit} from 'hono/body-limit'
 import {codeModule} from '../package-files.ts'
+import {platformApi} from './api/platform-api.ts'
 import {DatabaseTokens} from './database-token.ts'
 import {openDirectory} from './directory.ts'
 import {faults} from './faults.ts'
 import {landingPage} from './landing-page.ts'
 import {loopbackGuard} from './loopback-guard.ts'
-import {platformApi} from './platform-api.ts'
 import {sqlOverHttp} from './sql-over-http.ts'
 import {SqlProcesses, statementLimitMs} from './sql-processes.ts'
 
@@ -29,6 +29,8 @@ export type ServerOptions = {
   latencyMs: number
   /** Whether to answer as Turso Cloud where it differs from the open-source server. */
   isCloud: boolean
+  /** Whether requests to the Platform API are refused that have fields which Turso does not know. */
+  isStrict: boolean
   /** How long one statement may run, in milliseconds. */
   statementLimitMs?: number
   /** What `/version` says. */
@@ -58,6 +60,7 @@ export async function createServer({
   host,
   latencyMs,
   isCloud,
+  isStrict,
   version,
   statementLimitMs: limitMs = statementLimitMs,
 }: ServerOptions): Promise<Server> {
@@ -71,7 +74,7 @@ export async function createServer({
   if (latencyMs > 0) app.use((_, next) => new Promise<void>((resolve) => setTimeout(resolve, latencyMs)).then(next))
   app.use(limitBody)
   app.route('/', sqlOverHttp({directory: served, processes, tokens: new DatabaseTokens({isCloud}), isCloud, version}))
-  app.route('/', platformApi({directory, group, organization, apiToken, isCloud, host, release: (name) => processes.release(name)}))
+  app.route('/', platformApi({directory, group, organization, apiToken, isCloud, isStrict, host, release: (name) => processes.release(name)}))
   app.route('/', landingPage({directory, group, organization, host}))
   app.get('/health', (c) => c.body(''))
   app.notFound((c) => c.body(null, 404))

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {serve} from '@hono/node-server'
-import {type PlatformApiOptions, platformApi} from '../../src/server/platform-api.ts'
+import {type PlatformApiOptions, platformApi} from '../../src/server/api/platform-api.ts'
 import type {Result} from './strat.ts'
 
 export const apiToken = 'the-token-of-the-test'
@@ -47,6 +47,7 @@ const defaults = (folder: string): PlatformApiOptions => ({
   organization: 'local',
   apiToken,
   isCloud: false,
+  isStrict: false,
   release: async () => {},
   host: () => '127.0.0.1:8080',
 })

@@ -25,7 +25,7 @@ export type TestServer = RunningServer & {
 export function usingServer(use: (server: TestServer) => Promise<void>, options: Partial<ListenOptions> = {}): Promise<void> {
   return usingFolder(async (folder) => {
     const directory = join(folder, '.strat')
-    const server = await listen({directory, group: 'default', port: 0, latencyMs: 0, isCloud: false, version: 'test', ...options})
+    const server = await listen({directory, group: 'default', port: 0, latencyMs: 0, isCloud: false, isStrict: false, version: 'test', ...options})
     const registry = await openRegistry(join(directory, 'platform.sqlite'))
     try {
       await use(testServer(server, directory, registry))

@@ -1,3 +1,4 @@
+import type {RowCounts} from '../row-counts/row-counts.ts'
 import type {Access} from './access.ts'
 import {DatabaseFile} from './database-file.ts'
 import {dumpDatabase} from './dump.ts'
@@ -12,7 +13,7 @@ import {Streams} from './streams.ts'
 export type SqlRequest = {file: string; access: Access} & ({kind: 'pipeline'; version: Version; body: string} | {kind: 'dump'})
 
 /** An HTTP answer. */
-export type SqlAnswer = {status: number; type: 'application/json' | 'text/plain'; body: string; usage?: {rowsRead: number; rowsWritten: number}}
+export type SqlAnswer = {status: number; type: 'application/json' | 'text/plain'; body: string; usage?: RowCounts}
 
 /** Answers SQL requests over the files of a directory. */
 export class SqlAnswering {
@@ -26,8 +27,8 @@ export class SqlAnswering {
       const database = this.#open(request)
       if (!database) return json(404, {error: `Namespace \`${request.access.database}\` doesn't exist`})
       if (request.kind === 'dump') return {status: 200, type: 'text/plain', body: this.#dump(database)}
-      const answer = await runPipeline({database, streams: this.#streams, parser: this.#parser}, request.body, request.version, request.access)
-      return json(200, answer)
+      const {answer, usage} = await runPipeline({database, streams: this.#streams, parser: this.#parser}, request.body, request.version, request.access)
+      return {...json(200, answer), usage}
     } catch (error) {
       if (!(error instanceof ProtocolError)) return json(500, {error: `Internal error: ${error instanceof Error ? error.message : String(error)}`})
       return error.json ? json(error.status, error.json) : {status: error.status, type: 'text/plain', body: error.message}

@@ -2,7 +2,7 @@ import {statSync} from 'node:fs'
 import {Connection} from './connection.ts'
 import {WriteLock} from './write-lock.ts'
 
-const maxIdle = 4
+const maxIdle = 8
 
 /** One database's file with its open connections. */
 export class DatabaseFile {

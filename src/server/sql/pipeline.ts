@@ -1,3 +1,4 @@
+import type {RowCounts} from '../row-counts/row-counts.ts'
 import {type Access, checkReadOnly} from './access.ts'
 import {runBatch, timedOut, toWireError, type WireError} from './batch.ts'
 import type {DatabaseFile} from './database-file.ts'
@@ -12,6 +13,9 @@ type StreamResult = {type: 'ok'; response: object} | {type: 'error'; error: Wire
 
 export type Answer = {baton: string | null; base_url: null; results: StreamResult[]}
 
+/** An answer, and what it took. */
+export type Answered = {answer: Answer; usage: RowCounts}
+
 export type PipelineDependencies = {database: DatabaseFile; streams: Streams<SqlStream>; parser: StatementParser}
 
 /**
@@ -20,7 +24,7 @@ export type PipelineDependencies = {database: DatabaseFile; streams: Streams<Sql
  *
  * @throws ProtocolError; the stream is closed then, and what its transaction did is gone
  */
-export async function runPipeline({database, streams, parser}: PipelineDependencies, body: string, version: Version, access: Access): Promise<Answer> {
+export async function runPipeline({database, streams, parser}: PipelineDependencies, body: string, version: Version, access: Access): Promise<Answered> {
   const {baton, requests} = decodePipeline(body)
   const owner = {database: access.database, token: access.token}
   const taken = baton === undefined ? undefined : streams.take(baton, owner)
@@ -33,9 +37,10 @@ export async function runPipeline({database, streams, parser}: PipelineDependenc
     streams.drop(taken?.id)
     throw error
   }
-  if (!stream.isClosed) return {baton: streams.keep(stream, owner, taken?.id), base_url: null, results}
+  const usage = stream.takeUsage()
+  if (!stream.isClosed) return {answer: {baton: streams.keep(stream, owner, taken?.id), base_url: null, results}, usage}
   streams.drop(taken?.id)
-  return {baton: null, base_url: null, results}
+  return {answer: {baton: null, base_url: null, results}, usage}
 }
 
 async function answer(stream: SqlStream, request: StreamRequest, version: Version, access: Access): Promise<StreamResult> {

@@ -6,12 +6,15 @@ export type FromSqlProcess = {id: number; answer?: SqlAnswer}
 
 const answering = new SqlAnswering()
 
-process.on('message', async (message: ToSqlProcess) => {
+// Each in a turn of its own: messages that come together would all begin before one has ended, on a connection each.
+process.on('message', (message: ToSqlProcess) => setImmediate(() => handle(message)))
+
+async function handle(message: ToSqlProcess): Promise<void> {
   const {id} = message
   if (message.type === 'release') answering.release(message.name)
   const answer = message.type === 'answer' ? await answering.answer(message.request) : undefined
   send({id, ...(answer && {answer})})
-})
+}
 
 // The server has ended, in whatever way.
 process.on('disconnect', () => {

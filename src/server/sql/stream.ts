@@ -1,3 +1,4 @@
+import type {RowCounts} from '../row-counts/row-counts.ts'
 import {type Access, checkBlocked, checkReadOnly} from './access.ts'
 import {bindArguments} from './arguments.ts'
 import type {Connection, Description} from './connection.ts'
@@ -22,6 +23,8 @@ export class SqlStream implements LockHolder {
   readonly #texts = new Map<number, string>()
   #connection: Connection | undefined
   #hasTimedOut = false
+  /** What its statements have read and written since it was asked last. */
+  #usage: RowCounts = {rowsRead: 0, rowsWritten: 0}
 
   constructor(database: DatabaseFile, parser: StatementParser, access: Access) {
     this.#database = database
@@ -60,6 +63,12 @@ export class SqlStream implements LockHolder {
     const has = this.#hasTimedOut
     this.#hasTimedOut = false
     return has
+  }
+
+  takeUsage(): RowCounts {
+    const usage = this.#usage
+    this.#usage = {rowsRead: 0, rowsWritten: 0}
+    return usage
   }
 
   storeText(id: number, sql: string): void {
@@ -111,7 +120,9 @@ export class SqlStream implements LockHolder {
     const execution = {statement, args: bindArguments(statement, wire), permissions: access.permissions, budget}
     const {lock} = this.#database
     try {
-      return await lock.acquire(this, () => executeStatement(connection, execution))
+      const result = await lock.acquire(this, () => executeStatement(connection, execution))
+      this.#usage = {rowsRead: this.#usage.rowsRead + result.rows_read, rowsWritten: this.#usage.rowsWritten + result.rows_written}
+      return result
     } catch (error) {
       throw toStatementError(error, statement.sql)
     } finally {

@@ -1,9 +1,9 @@
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {execute} from '../../helpers/database.ts'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {execute} from '../../../helpers/database.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('a group', () => {
   test('is made once', async ({folder}) => {

@@ -1,10 +1,10 @@
 import {readdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {localPlatform} from '../../../src/platform/local.ts'
-import {execute, query} from '../../helpers/database.ts'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {localPlatform} from '../../../../src/platform/local.ts'
+import {execute, query} from '../../../helpers/database.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('a database', () => {
   test('is one of the local platform, and the other way round', async ({folder}) => {

@@ -1,6 +1,6 @@
 import {describe, expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('an invite', () => {
   test('replaces an earlier one to the same address, and can be taken back', async ({folder}) => {

@@ -1,6 +1,6 @@
 import {describe, expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('the configuration of a database', () => {
   test('changes by what is given and keeps the rest, also for other processes', async ({folder}) => {

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {type Call, openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {type Call, openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 const as = (token: string) => ({authorization: `Bearer ${token}`})
 

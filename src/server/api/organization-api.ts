@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type {Organization} from '../platform/local-organization.ts'
+import type {Organization} from '../../platform/local-organization.ts'
 import {type Api, type ApiApp, type ApiContext, audit, organizationPath} from './api.ts'
 import {readBody, refusal} from './api-request.ts'
 import {emailOf} from './email.ts'

@@ -1,5 +1,5 @@
 import {createHash, timingSafeEqual} from 'node:crypto'
-import type {LocalDatabases} from '../platform/local-databases.ts'
+import type {LocalDatabases} from '../../platform/local-databases.ts'
 import type {ApiContext, Restriction} from './api.ts'
 import {refusal} from './api-request.ts'
 

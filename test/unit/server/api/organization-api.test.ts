@@ -1,6 +1,6 @@
 import {describe, expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('the organization', () => {
   test('is the only one, in the documented list and in that of turso-cli', async ({folder}) => {

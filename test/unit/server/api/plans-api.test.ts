@@ -1,6 +1,6 @@
 import {expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 test('an organization has the plan without limits, and can take that of Turso', async ({folder}) => {
   const {call} = openApi(folder)

@@ -1,9 +1,9 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, describe, expect, vi} from 'vitest'
-import {usingRegistry} from '../../../src/platform/local-registry.ts'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {usingRegistry} from '../../../../src/platform/local-registry.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 const use = (folder: string, name: string, rowsRead: number, rowsWritten: number) =>
   usingRegistry(join(folder, '.strat/platform.sqlite'), (registry) => registry.addUsage(name, {rowsRead, rowsWritten}))

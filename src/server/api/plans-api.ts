@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type {Organization} from '../platform/local-organization.ts'
+import type {Organization} from '../../platform/local-organization.ts'
 import {type Api, type ApiApp, type ApiContext, audit, organizationPath} from './api.ts'
 import {oneOf, readBody} from './api-request.ts'
 

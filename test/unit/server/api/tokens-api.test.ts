@@ -2,9 +2,9 @@ import {createPublicKey} from 'node:crypto'
 import {join} from 'node:path'
 import {jwtVerify} from 'jose'
 import {describe, expect} from 'vitest'
-import {usingRegistry} from '../../../src/platform/local-registry.ts'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {usingRegistry} from '../../../../src/platform/local-registry.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 const access = (folder: string, name: string) => usingRegistry(join(folder, '.strat/platform.sqlite'), (registry) => registry.access(name))
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type {Group} from '../platform/local-groups.ts'
+import type {Group} from '../../platform/local-groups.ts'
 import {type Api, type ApiApp, type ApiContext, audit, groupNotFound, isOutside, organizationPath, usingGroup} from './api.ts'
 import {newName, readBody, refusal} from './api-request.ts'
 import {serverVersion} from './database-json.ts'

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import type {RegistryEntry} from '../platform/local-entry.ts'
-import type {Group} from '../platform/local-groups.ts'
+import type {RegistryEntry} from '../../platform/local-entry.ts'
+import type {Group} from '../../platform/local-groups.ts'
 import type {Api} from './api.ts'
 
 /** The version that groups and databases say they run: that of the libSQL server whose recorded answers this one gives. */

@@ -1,6 +1,6 @@
 import {isIP} from 'node:net'
 import * as v from 'valibot'
-import type {RegistryEntry} from '../platform/local-entry.ts'
+import type {RegistryEntry} from '../../platform/local-entry.ts'
 import {type Api, type ApiApp, type ApiContext, audit, organizationPath, usingDatabase} from './api.ts'
 import {readBody, refusal} from './api-request.ts'
 import {instancesJson} from './database-json.ts'

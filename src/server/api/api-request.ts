@@ -1,20 +1,22 @@
 import type {Context} from 'hono'
 import {HTTPException} from 'hono/http-exception'
 import * as v from 'valibot'
-import {isName} from '../platform/local-files.ts'
+import {isName} from '../../platform/local-files.ts'
 
 /** A refusal in the way of the Platform API: its message is the `error` of the answer. */
 export const refusal = (status: 400 | 401 | 403 | 404 | 409, message: string) => new HTTPException(status, {message})
 
 /**
  * Reads a JSON object from the body, whatever content type it claims to have; no body is an empty object. As on Turso, keys may
- * be in any case, unknown ones are ignored, and null is as good as absent. Anything else is refused with 400.
+ * be in any case, unknown ones are ignored unless the server is strict, and null is as good as absent. Anything else is refused with 400.
  */
-export async function readBody<T>(c: Context, schema: v.GenericSchema<unknown, T>): Promise<T> {
+export async function readBody<T>(c: Context, schema: v.GenericSchema<unknown, T> & {entries: object}): Promise<T> {
   const text = await c.req.text()
   const value = text.trim() === '' ? {} : parseJson(text)
   if (!v.is(plainObject, value)) throw refusal(400, 'invalid request body: it must be a JSON object')
   const fields = Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key.toLowerCase(), field]]))
+  const unknown = c.get('isStrict') ? fields.find(([key]) => !Object.hasOwn(schema.entries, String(key))) : undefined
+  if (unknown) throw refusal(400, `invalid request body: unknown field ${String(unknown[0]).slice(0, 64)}`)
   const result = v.safeParse(schema, Object.fromEntries(fields))
   if (result.success) return result.output
   throw refusal(400, `invalid request body: ${describe(result.issues[0])}`)

@@ -1,17 +1,17 @@
 import type {Context, Hono} from 'hono'
-import type {AuditCode} from '../platform/local-audit-log.ts'
-import type {LocalDatabases} from '../platform/local-databases.ts'
-import type {RegistryEntry} from '../platform/local-entry.ts'
-import {isName} from '../platform/local-files.ts'
-import type {Group} from '../platform/local-groups.ts'
-import type {Registry} from '../platform/local-registry.ts'
+import type {AuditCode} from '../../platform/local-audit-log.ts'
+import type {LocalDatabases} from '../../platform/local-databases.ts'
+import type {RegistryEntry} from '../../platform/local-entry.ts'
+import {isName} from '../../platform/local-files.ts'
+import type {Group} from '../../platform/local-groups.ts'
+import type {Registry} from '../../platform/local-registry.ts'
 import {refusal} from './api-request.ts'
 import type {Serially} from './serially.ts'
 
 /** What a group-scoped API token is held to; null for every other token. */
 export type Restriction = {group: string; scopes: string[]} | null
 
-export type ApiEnv = {Variables: {restriction: Restriction}}
+export type ApiEnv = {Variables: {restriction: Restriction; isStrict: boolean}}
 export type ApiApp = Hono<ApiEnv>
 export type ApiContext = Context<ApiEnv>
 

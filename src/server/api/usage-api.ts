@@ -1,5 +1,5 @@
-import type {RegistryEntry} from '../platform/local-entry.ts'
-import {monthOf, type RowCounts} from '../platform/local-usage.ts'
+import type {RegistryEntry} from '../../platform/local-entry.ts'
+import {monthOf, type RowCounts} from '../../platform/local-usage.ts'
 import {type Api, type ApiApp, type ApiContext, organizationPath, usingDatabase} from './api.ts'
 import {refusal} from './api-request.ts'
 import {instanceId} from './database-json.ts'

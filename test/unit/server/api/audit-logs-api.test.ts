@@ -1,6 +1,6 @@
 import {describe, expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('the audit log', () => {
   test('tells what was done, the newest first, by pages', async ({folder}) => {

@@ -1,6 +1,6 @@
 import {describe, expect} from 'vitest'
-import {openApi} from '../../helpers/platform-api.ts'
-import {test} from '../../helpers/test.ts'
+import {openApi} from '../../../helpers/platform-api.ts'
+import {test} from '../../../helpers/test.ts'
 
 describe('a member', () => {
   test('is added once, changes its role and goes', async ({folder}) => {

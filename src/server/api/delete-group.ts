@@ -1,4 +1,4 @@
-import type {Group} from '../platform/local-groups.ts'
+import type {Group} from '../../platform/local-groups.ts'
 import {type Api, type ApiContext, audit, groupNotFound} from './api.ts'
 import {refusal} from './api-request.ts'
 

@@ -1,8 +1,8 @@
 import {Hono} from 'hono'
 import {HTTPException} from 'hono/http-exception'
 import {methodNotAllowed} from 'hono/method-not-allowed'
-import {type ErrorCode, messageOf, StratError} from '../errors.ts'
-import {localDatabases} from '../platform/local-databases.ts'
+import {type ErrorCode, messageOf, StratError} from '../../errors.ts'
+import {localDatabases} from '../../platform/local-databases.ts'
 import {type Api, type ApiApp, type ApiEnv, organizationPath} from './api.ts'
 import {authenticate, authorize} from './api-auth.ts'
 import {refusal} from './api-request.ts'
@@ -30,6 +30,8 @@ export type PlatformApiOptions = {
   apiToken: string
   /** Refuses what Turso Cloud refuses although its API documents it. */
   isCloud: boolean
+  /** Refuses what Turso passes over: fields of a request that it does not know. */
+  isStrict: boolean
   /** Lets go of a database's open connections before its file is deleted. */
   release(name: string): Promise<void>
   /** Where the server listens, for `Hostname`: `127.0.0.1:8080`. */
@@ -54,23 +56,24 @@ const routes = [
 
 /** Turso's Platform API for one organization over the local platform: `/v1/*`, `/v2/organizations/*` and `/v2/auth/*`. Every error is JSON: `{error}`. */
 export function platformApi(options: PlatformApiOptions): ApiApp {
-  const {directory, group, release, apiToken, ...rest} = options
+  const {directory, group, release, apiToken, isStrict, ...rest} = options
   const databases = localDatabases({directory, group, release})
   const api: Api = {...rest, group, databases, serially: serially()}
   const app: ApiApp = new Hono<ApiEnv>()
   app.onError(answerError)
-  guard(app, api, apiToken)
+  guard(app, api, {apiToken, isStrict})
   for (const add of routes) add(app, api)
   for (const path of paths) app.all(path, (c) => c.json({error: 'not found'}, 404))
   return app
 }
 
 /** What happens before every operation: the token, the organization, the default group. */
-function guard(app: ApiApp, api: Api, apiToken: string): void {
+function guard(app: ApiApp, api: Api, {apiToken, isStrict}: Pick<PlatformApiOptions, 'apiToken' | 'isStrict'>): void {
   let hasGroup = false
   const allow = methodNotAllowed({app, onMethodNotAllowed: (c, methods) => c.json({error: 'method not allowed'}, 405, {Allow: methods.join(', ')})})
   for (const path of paths) {
     app.use(path, allow, async (c, next) => {
+      c.set('isStrict', isStrict)
       c.set('restriction', await authenticate(c, apiToken, api.databases))
       authorize(c, api.organization)
       // Once, and again where the directory was taken away meanwhile.

@@ -3,9 +3,9 @@ import {join} from 'node:path'
 import {Ajv} from 'ajv'
 import addFormats from 'ajv-formats'
 import {describe, expect} from 'vitest'
-import {type Answer, type Call, openApi} from '../../helpers/platform-api.ts'
-import {projectRoot} from '../../helpers/strat.ts'
-import {test} from '../../helpers/test.ts'
+import {type Answer, type Call, openApi} from '../../../helpers/platform-api.ts'
+import {projectRoot} from '../../../helpers/strat.ts'
+import {test} from '../../../helpers/test.ts'
 
 const fixtures = join(projectRoot, 'test', 'fixtures', 'turso-api')
 
@@ -138,6 +138,15 @@ describe('a body', () => {
     const {call} = openApi(folder)
     const body = {Name: 'bots', LOCATION: 'local', Version: '', extensions: null, __proto__: {name: 'x'}, constructor: 1}
     expect((await call('POST groups', JSON.stringify(body), {'content-type': 'text/plain'})).json.group.name).toBe('bots')
+  })
+
+  test('is refused for a field that Turso does not know where the server is strict', async ({folder}) => {
+    const {call} = openApi(folder, {isStrict: true})
+    expect(await call('POST databases', {name: 'stage-a', group: 'default', colour: 'red'})).toMatchObject({
+      status: 400,
+      json: {error: 'invalid request body: unknown field colour'},
+    })
+    expect(await call('POST databases', {name: 'stage-a', group: 'default'})).toMatchObject({status: 200})
   })
 })
 

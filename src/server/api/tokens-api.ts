@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import {signToken, type TokenClaims} from '../platform/local-token.ts'
+import {signToken, type TokenClaims} from '../../platform/local-token.ts'
 import {type Api, type ApiApp, type ApiContext, audit, organizationPath, usingDatabase, usingGroup} from './api.ts'
 import {oneOf, plainObject, readBody} from './api-request.ts'
 import {readExpiration} from './expiration.ts'
