@@ -2,7 +2,7 @@
  * Every code that an error of strat can carry, with the exit code of the process.
  * A code is part of the command line's contract: add, never rename. `docs/errors.md` tells the way out of each.
  *
- * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
+ * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 4 not authenticated, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
  */
 export const exitCodes = {
   ARCHIVE_NOT_EMPTY: 1,
@@ -13,16 +13,24 @@ export const exitCodes = {
   CONFIG_UNREADABLE: 78,
   CONFIRMATION_REQUIRED: 2,
   CONFIRMATION_WRONG: 2,
+  CREDENTIALS_NOT_STORED: 1,
+  DATABASE_BLOCKED: 1,
   DATABASE_BUSY: 1,
   DATABASE_CORRUPT: 1,
   DATABASE_DELETE_PROTECTED: 1,
+  DATABASE_FORBIDDEN: 1,
   DATABASE_NAME_INVALID: 2,
   DATABASE_NOT_FOUND: 1,
+  DATABASE_NOT_READY: 1,
   DATABASE_PATH_TAKEN: 1,
+  DATABASE_REFUSED: 1,
+  DATABASE_TOKEN_REFUSED: 4,
+  DATABASE_UNREACHABLE: 1,
   ENVIRONMENT_INVALID: 78,
   FILE_EXISTS: 1,
   FILE_OUTSIDE_PROJECT: 78,
   INTERRUPTED: 130,
+  MIGRATIONS_NOT_EJECTED: 78,
   MIGRATION_DUPLICATE: 78,
   MIGRATION_EDITED: 1,
   MIGRATION_FAILED: 1,
@@ -36,7 +44,6 @@ export const exitCodes = {
   MIGRATION_STATEMENT_REFUSED: 78,
   MIGRATION_TIMED_OUT: 78,
   MIGRATION_UNKNOWN: 2,
-  MIGRATIONS_NOT_EJECTED: 78,
   OPEN_POSITIONS: 1,
   PLATFORM_UNAVAILABLE: 78,
   SCHEMA_DIFFERS: 1,
@@ -54,7 +61,19 @@ export const exitCodes = {
   STRATEGY_TEMPLATE_DIFFERS: 1,
   TEMPLATE_INVALID: 78,
   TEMPLATE_UNKNOWN: 2,
+  TOKEN_REQUIRED: 2,
   TRADES_PRESENT: 1,
+  TURSO_ANSWER_INVALID: 1,
+  TURSO_FORBIDDEN: 1,
+  TURSO_GROUP_NOT_FOUND: 78,
+  TURSO_INSECURE: 78,
+  TURSO_ORGANIZATION_NOT_FOUND: 78,
+  TURSO_ORGANIZATION_REQUIRED: 78,
+  TURSO_PLAN_LIMIT: 1,
+  TURSO_RATE_LIMITED: 1,
+  TURSO_REFUSED: 1,
+  TURSO_UNAUTHENTICATED: 4,
+  TURSO_UNAVAILABLE: 1,
   UNEXPECTED: 1,
   USAGE: 2,
 } as const

@@ -2,16 +2,11 @@ import {lstat, mkdir, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
-import {hasCode, StratError} from '../errors.ts'
+import {hasCode} from '../errors.ts'
+import {isDatabaseName} from './database-name.ts'
 import {busyTimeoutMs} from './local-registry.ts'
 
 const suffix = '.db'
-
-/** Turso's rule for names, which also keeps every name inside the directory. */
-export function checkName(name: string): string {
-  if (isName(name)) return name
-  throw new StratError('DATABASE_NAME_INVALID', `"${name}" cannot be a database's name: lower-case letters, digits and dashes, at most 64.`)
-}
 
 /** Where the database of a checked name lives. */
 export const fileOf = (directory: string, name: string) => join(directory, name + suffix)
@@ -25,7 +20,7 @@ export async function databaseNames(directory: string): Promise<string[]> {
   return files
     .filter((file) => file.isFile() && file.name.endsWith(suffix))
     .map((file) => file.name.slice(0, -suffix.length))
-    .filter(isName)
+    .filter(isDatabaseName)
     .sort()
 }
 
@@ -100,5 +95,3 @@ async function usingFile(path: string, use: (client: Client) => Promise<unknown>
     client.close()
   }
 }
-
-const isName = (name: string) => name.length <= 64 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)

@@ -1,0 +1,69 @@
+import type {Client, ResultSet, Transaction} from '@libsql/client'
+import {Retryable, retrying} from '../retry.ts'
+import type {Database, Statement} from './database.ts'
+import {LostReply} from './lost-reply.ts'
+
+/** What a client has sent. A file's calls are counted here, the requests of an HTTP client where they are sent. */
+export type Sent = {requests: number}
+
+/** Lends a client as a database, and closes it afterwards, whatever happens. */
+export async function lendDatabase<T>(name: string, client: Client, use: (database: Database) => Promise<T>, sent: Sent = {requests: 0}): Promise<T> {
+  try {
+    return await use(toDatabase(name, client, sent))
+  } finally {
+    client.close()
+  }
+}
+
+function toDatabase(name: string, client: Client, sent: Sent): Database {
+  const count = <T>(result: Promise<T>) => {
+    if (client.protocol !== 'http') sent.requests += 1
+    return result
+  }
+  return {
+    name,
+    get requests() {
+      return sent.requests
+    },
+    read: (statements) => (client.protocol === 'http' ? retrying(() => readAll(client, statements).catch(again)) : count(readAll(client, statements))),
+    async migrate(statements) {
+      const results = await count(client.migrate(statements))
+      await foldLog(client)
+      return results
+    },
+    async transaction(use) {
+      const transaction = await count(client.transaction('write'))
+      try {
+        const result = await use({execute: (statement: Parameters<Transaction['execute']>[0]) => count(transaction.execute(statement))})
+        await count(transaction.commit())
+        await foldLog(client)
+        return result
+      } catch (error) {
+        // Told at once: a server gives the lock back only after seconds.
+        await transaction.rollback().catch(() => undefined)
+        throw error
+      } finally {
+        transaction.close()
+      }
+    },
+  }
+}
+
+/** A statement alone needs no transaction around it. */
+async function readAll(client: Client, statements: Statement[]): Promise<ResultSet[]> {
+  const [only] = statements
+  return only && statements.length === 1 ? [await client.execute(only)] : client.batch(statements, 'read')
+}
+
+/** For how long a reading whose reply was lost is begun again, in milliseconds. */
+const rereadMs = 4000
+
+/** Reading twice does no harm. */
+function again(error: unknown): never {
+  throw error instanceof LostReply ? new Retryable(error, {patienceMs: rereadMs}) : error
+}
+
+/** After a write to a file, moves it from the write-ahead log into the file, as far as nobody else is in the way: people copy the file alone. */
+async function foldLog(client: Client): Promise<void> {
+  if (client.protocol === 'file') await client.execute('PRAGMA wal_checkpoint(PASSIVE)').catch(() => undefined)
+}
