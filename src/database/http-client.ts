@@ -61,14 +61,13 @@ function understood(name: string, status: number, headers: Headers, text: string
   if (status >= 500 || status < 200 || (status >= 300 && status < 400)) throw new LostReply(`it answered with HTTP ${status}`)
   const error = status >= 400 ? refusalOf(name, status, text) : blockageIn(name, text)
   if (error) throw error
-  if (!isJson(text)) throw new LostReply('it answered with something that is not JSON')
+  if (status < 400 && !isPipelineAnswer(text)) throw new LostReply('it answered with something that is not SQL over HTTP')
   return new Response(text, {status, headers: {'content-type': headers.get('content-type') ?? ''}})
 }
 
-function isJson(text: string): boolean {
+function isPipelineAnswer(text: string): boolean {
   try {
-    JSON.parse(text)
-    return true
+    return Array.isArray(JSON.parse(text)?.results)
   } catch {
     return false
   }
