@@ -2,16 +2,17 @@ import {dirname, join} from 'node:path'
 import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
-import {StratError} from './errors.ts'
+import type {Environment} from './find-setting.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import type {Run} from './migrator/ledger.ts'
 import {migrateDatabase} from './migrator/migrate-database.ts'
 import {standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
+import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
 import type {Platform} from './platform/platform.ts'
-import {type Environment, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
+import {resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
@@ -37,13 +38,29 @@ export type Context = {
   baseline: Baseline
   pendingOf: ShowDependencies['pendingOf']
   permissionsOf: ShowDependencies['permissionsOf']
+  login: Login
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
+}
+
+/** The platform token that is stored on this machine. */
+type Login = {
+  /** Stores a token that Turso takes; null: it never expires. */
+  logIn(apiToken: string): Promise<{file: string; expiresAt: Date | null}>
+  /** Says whether there was one. */
+  logOut(): Promise<boolean>
 }
 
 /** Reads the settings and picks what fits them: the only place that knows every adapter. */
 export async function createContext({cwd, env, flags}: ContextInput): Promise<Context> {
   const loaded = await loadConfig(cwd)
-  const settings = resolveSettings({flags, env, loaded, cwd})
+  const credentials = credentialsFile(env['XDG_CONFIG_HOME'])
+  const settings = resolveSettings({
+    flags,
+    env,
+    loaded,
+    cwd,
+    login: {file: credentials, isStoredFor: (apiUrl) => storedApiToken(credentials, apiUrl) !== undefined},
+  })
   const newRun = () => ({id: ulid(), stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
@@ -52,7 +69,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     settings,
     configFile: loaded.file,
     project: loaded.file ? dirname(loaded.file) : cwd,
-    platform: choosePlatform(settings),
+    platform: await choosePlatform(settings, () => env['TURSO_API_TOKEN']?.trim() || storedApiToken(credentials, settings['turso.apiUrl'].value)),
     newRun,
     folders,
     recordingsOf,
@@ -60,6 +77,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     baseline: async (database, {kind, ...input}) => baselineDatabase(database, {run: newRun(), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
     permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
+    login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
 }
@@ -77,10 +95,22 @@ function foldersOf(settings: Settings): Context['folders'] {
   }
 }
 
-function choosePlatform(settings: Settings): Platform {
+async function choosePlatform(settings: Settings, readApiToken: () => string | undefined): Promise<Platform> {
   const group = settings['turso.group'].value
   if (settings.platform.value === 'local') return localPlatform({directory: settings['local.directory'].value, group})
-  throw new StratError('PLATFORM_UNAVAILABLE', `This version of strat works with the local platform only, not with ${settings.platform.value}.`, {
-    suggestions: ['Set platform to local: by --platform, STRAT_PLATFORM or in strat.config.ts.'],
-  })
+  // Only here: few kilobytes that the local platform does not need at each start.
+  const {tursoPlatform} = await import('./platform/turso.ts')
+  return tursoPlatform({apiUrl: settings['turso.apiUrl'].value, apiToken: readApiToken(), organization: settings['turso.organization'].value, group})
+}
+
+function loginOf(file: string, apiUrl: string): Login {
+  return {
+    async logIn(apiToken) {
+      const {validateApiToken} = await import('./platform/turso-account.ts')
+      const {expiresAt} = await validateApiToken({apiUrl, apiToken})
+      await storeApiToken(file, apiUrl, apiToken)
+      return {file, expiresAt}
+    },
+    logOut: () => removeApiToken(file, apiUrl),
+  }
 }
