@@ -14,6 +14,8 @@ export type TursoServer = {
   /** Every request that came, in order: `GET /v1/organizations`. */
   requests: string[]
   faults: Fault[]
+  /** Hears of each request before it is carried out. */
+  watch: (line: string) => void
   /** One page of the list of databases; all of them, where undefined. */
   pageSize: number | undefined
   organizations: string[]
@@ -35,6 +37,7 @@ export async function usingTursoServer(use: (server: TursoServer) => Promise<voi
     url: '',
     requests: [],
     faults: [],
+    watch: () => undefined,
     pageSize: undefined,
     organizations: ['desk'],
     groups: ['default'],
@@ -56,6 +59,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   const text = (await request.setEncoding('utf8').toArray()).join('')
   const line = `${request.method} ${request.url}`
   state.requests.push(line)
+  state.watch(line)
   const fault = state.faults.find(({match, times = 1}) => times > 0 && match.test(line))
   if (fault) fault.times = (fault.times ?? 1) - 1
   const isLost = fault && 'fail' in fault
