@@ -73,6 +73,14 @@ describe('deleting a database', () => {
     expect(server.requests).toEqual([get, remove, get])
   })
 
+  testOnServer('takes an empty answer for done', async (server) => {
+    const {database} = await openTurso(server).createDatabase('stage-a')
+    server.requests.length = 0
+    server.faults.push({match: /^DELETE/, respond: {status: 200}})
+    await openTurso(server).deleteDatabase(database)
+    expect(server.requests).toEqual([get, remove])
+  })
+
   testOnServer('asks again when it was not done', async (server) => {
     const {database} = await openTurso(server).createDatabase('stage-a')
     server.requests.length = 0

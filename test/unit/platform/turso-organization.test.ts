@@ -15,6 +15,13 @@ describe('organization and group', () => {
     expect(await openTurso(server, {organization: null}).listDatabases()).toEqual([])
   })
 
+  testOnServer('the only organization is asked for again after the question failed', async (server) => {
+    const platform = openTurso(server, {organization: null})
+    server.faults.push({match: /organizations$/, respond: {status: 401, body: {error: 'not yet'}}})
+    await expect(platform.listDatabases()).rejects.toMatchObject({code: 'TURSO_UNAUTHENTICATED'})
+    expect(await platform.listDatabases()).toEqual([])
+  })
+
   testOnServer('one of several must be chosen', async (server) => {
     server.organizations.push('club')
     await expect(openTurso(server, {organization: null}).listDatabases()).rejects.toMatchObject({
@@ -47,6 +54,11 @@ describe('organization and group', () => {
       })
     }),
   )
+
+  testOnServer('a token that may not create is told so, also in a group that does not exist', async (server) => {
+    server.faults.push({match: /^POST/, respond: {status: 403, body: {error: 'missing scope db:create'}}})
+    await expect(openTurso(server, {group: 'asia'}).createDatabase('stage-a')).rejects.toMatchObject({code: 'TURSO_FORBIDDEN'})
+  })
 
   testOnServer('a token that may not list organizations keeps the first refusal', async (server) => {
     server.faults.push(
