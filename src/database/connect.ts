@@ -30,16 +30,17 @@ function usingFile<T>({name, url}: DatabaseConnection, use: (database: Database)
   })
 }
 
-function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, limits?: HttpLimits): Promise<T> {
+function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, givenLimits?: HttpLimits): Promise<T> {
   const {name} = connection
   return translatingStorageErrors(name, async () => {
-    const [{openHttpClient, defaultHttpLimits}, {translateHttpError}] = await Promise.all([import('./http-client.ts'), import('./http-errors.ts')])
+    const {openHttpClient, reading, translateHttpError, defaultHttpLimits} = await import('./http-client.ts')
+    const limits = givenLimits ?? defaultHttpLimits
     const sent = {requests: 0}
     const onRequest = () => {
       sent.requests += 1
     }
     try {
-      return await lendDatabase(name, await openHttpClient(connection, limits ?? defaultHttpLimits, onRequest), use, sent)
+      return await lendDatabase(name, await openHttpClient(connection, limits, onRequest), use, {sent, reading: (work) => reading(work, limits)})
     } catch (error) {
       throw translateHttpError(name, error)
     }

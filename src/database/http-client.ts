@@ -1,14 +1,30 @@
 import type {Client} from '@libsql/client'
+import {hasCode} from '../errors.ts'
 import {type NetworkFailure, networkFailureOf} from '../network-error.ts'
 import type {DatabaseConnection} from '../platform/platform.ts'
 import {Retryable, retryAfterMsOf, retrying} from '../retry.ts'
-import {blockageIn, notReady, rateLimited, refusalOf, unreachable} from './http-errors.ts'
+import {blockageIn, lockLost, notReady, rateLimited, refusalOf, unreachable} from './http-errors.ts'
 import {LostReply} from './lost-reply.ts'
 
 /** How long is waited, in milliseconds: for one answer, until the host is there again, until it takes requests again, until a new one answers. */
 export type HttpLimits = {answerMs: number; outageMs: number; rateLimitMs: number; readyMs: number}
 
 export const defaultHttpLimits: HttpLimits = {answerMs: 60_000, outageMs: 6000, rateLimitMs: 60_000, readyMs: 60_000}
+
+/** Reads again where a reply was lost, which does no harm, for a while. */
+export const reading = <T>(work: () => Promise<T>, {outageMs: patienceMs}: HttpLimits): Promise<T> =>
+  retrying(() =>
+    work().catch((error) => {
+      throw error instanceof LostReply ? new Retryable(error, {patienceMs}) : error
+    }),
+  )
+
+/** An error that left a database's use as one that a person can act on; any other passes as it is. */
+export function translateHttpError(name: string, error: unknown): unknown {
+  if (error instanceof LostReply) return unreachable(name, error.message, error)
+  if (!hasCode(error, 'TRANSACTION_TIMEOUT') && !hasCode(error, 'STREAM_EXPIRED')) return error
+  return lockLost(name, error)
+}
 
 /** Opens a client that speaks SQL over HTTP; `onRequest` hears of every request, the repeated ones, too. */
 export async function openHttpClient(connection: DatabaseConnection, limits: HttpLimits, onRequest: () => void): Promise<Client> {

@@ -1,6 +1,5 @@
-import {hasCode, StratError} from '../errors.ts'
+import {StratError} from '../errors.ts'
 import {looksSecret} from '../secret.ts'
-import {LostReply} from './lost-reply.ts'
 
 /** What a database's host says when it does not let a request in; undefined where the client understands the answer itself. */
 export function refusalOf(name: string, status: number, text: string): StratError | undefined {
@@ -35,15 +34,12 @@ export function blockageIn(name: string, text: string): StratError | undefined {
   })
 }
 
-/** An error that left a database's use as one that a person can act on; any other passes as it is. */
-export function translateHttpError(name: string, error: unknown): unknown {
-  if (error instanceof LostReply) return unreachable(name, error.message, error)
-  if (!hasCode(error, 'TRANSACTION_TIMEOUT') && !hasCode(error, 'STREAM_EXPIRED')) return error
-  return new StratError('DATABASE_BUSY', `${name} gave the lock to somebody else who waited for it; nothing was changed.`, {
+/** The transaction took so long that the lock went to somebody else. */
+export const lockLost = (name: string, cause: unknown) =>
+  new StratError('DATABASE_BUSY', `${name} gave the lock to somebody else who waited for it; nothing was changed.`, {
     suggestions: ['Run the command again.'],
-    cause: error,
+    cause,
   })
-}
 
 /** The host cannot be asked. */
 export const unreachable = (name: string, reason: string, cause?: unknown) =>

@@ -1,21 +1,25 @@
 import type {Client, ResultSet, Transaction} from '@libsql/client'
-import {Retryable, retrying} from '../retry.ts'
 import type {Database, Statement} from './database.ts'
-import {LostReply} from './lost-reply.ts'
 
 /** What a client has sent. A file's calls are counted here, the requests of an HTTP client where they are sent. */
 export type Sent = {requests: number}
 
+type LendOptions = {
+  sent?: Sent
+  /** Does a reading, more than once where it does not come through. */
+  reading?: <R>(work: () => Promise<R>) => Promise<R>
+}
+
 /** Lends a client as a database, and closes it afterwards, whatever happens. */
-export async function lendDatabase<T>(name: string, client: Client, use: (database: Database) => Promise<T>, sent: Sent = {requests: 0}): Promise<T> {
+export async function lendDatabase<T>(name: string, client: Client, use: (database: Database) => Promise<T>, options: LendOptions = {}): Promise<T> {
   try {
-    return await use(toDatabase(name, client, sent))
+    return await use(toDatabase(name, client, options))
   } finally {
     client.close()
   }
 }
 
-function toDatabase(name: string, client: Client, sent: Sent): Database {
+function toDatabase(name: string, client: Client, {sent = {requests: 0}, reading = (work) => work()}: LendOptions): Database {
   const count = <T>(result: Promise<T>) => {
     if (client.protocol !== 'http') sent.requests += 1
     return result
@@ -25,7 +29,7 @@ function toDatabase(name: string, client: Client, sent: Sent): Database {
     get requests() {
       return sent.requests
     },
-    read: (statements) => (client.protocol === 'http' ? retrying(() => readAll(client, statements).catch(again)) : count(readAll(client, statements))),
+    read: (statements) => reading(() => count(readAll(client, statements))),
     async migrate(statements) {
       const results = await count(client.migrate(statements))
       await foldLog(client)
@@ -53,14 +57,6 @@ function toDatabase(name: string, client: Client, sent: Sent): Database {
 async function readAll(client: Client, statements: Statement[]): Promise<ResultSet[]> {
   const [only] = statements
   return only && statements.length === 1 ? [await client.execute(only)] : client.batch(statements, 'read')
-}
-
-/** For how long a reading whose reply was lost is begun again, in milliseconds. */
-const rereadMs = 4000
-
-/** Reading twice does no harm. */
-function again(error: unknown): never {
-  throw error instanceof LostReply ? new Retryable(error, {patienceMs: rereadMs}) : error
 }
 
 /** After a write to a file, moves it from the write-ahead log into the file, as far as nobody else is in the way: people copy the file alone. */

@@ -1,4 +1,3 @@
-import {LostReply} from '../database/lost-reply.ts'
 import {hasCode, StratError} from '../errors.ts'
 
 /** A migration that a database refused; nothing of its transaction stays. */
@@ -23,7 +22,7 @@ export function isDatabaseError(error: unknown): error is Error & {code: string}
 }
 
 /** Whether a transaction came to nothing by no fault of its statements: a reply was lost, or somebody else who waited was given the lock. */
-export const isLost = (error: unknown) => error instanceof LostReply || hasCode(error, 'TRANSACTION_TIMEOUT') || hasCode(error, 'STREAM_EXPIRED')
+export const isLost = (error: unknown) => ['REPLY_LOST', 'TRANSACTION_TIMEOUT', 'STREAM_EXPIRED'].some((code) => hasCode(error, code))
 
 /** The database's own message, without the codes that the client puts in front. */
 export const reasonOf = (error: Error) => error.message.replace(/^(?:SQL\w*: )+/, '').replace(/\.$/, '')

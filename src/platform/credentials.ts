@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
@@ -49,10 +48,11 @@ const isCredential = (entry: [string, unknown]): entry is [string, {apiToken: st
   typeof entry[1] === 'object' && entry[1] !== null && 'apiToken' in entry[1] && typeof entry[1].apiToken === 'string'
 
 async function writeCredentials(file: string, credentials: Credentials): Promise<void> {
-  const draft = `${file}.${randomUUID()}.tmp`
+  const draft = `${file}.${process.pid}.tmp`
   try {
     await mkdir(dirname(file), {recursive: true, mode: 0o700})
     await chmod(dirname(file), 0o700)
+    await rm(draft, {force: true})
     await writeFile(draft, `${JSON.stringify(credentials, null, 2)}\n`, {mode: 0o600, flag: 'wx'})
     await rename(draft, file)
   } catch (error) {

@@ -9,6 +9,7 @@ import {listDatabases} from './turso-list.ts'
 import {explainRefusal, findOrganization} from './turso-organization.ts'
 import {tursoSdk} from './turso-sdk.ts'
 import {mintToken, OwnTokens} from './turso-tokens.ts'
+import {readUsage} from './turso-usage.ts'
 
 export type TursoPlatformOptions = TursoApiOptions & {
   /** Null: the only one that the platform token belongs to. */
@@ -58,11 +59,7 @@ export function tursoPlatform(options: TursoPlatformOptions): Platform {
     createDatabaseToken: async (name, request) =>
       usingDatabases(name, (_, path) => orNotFound(name, mintToken({send, host: api.host}, `${path}/databases/${name}`, request))),
 
-    readUsage: () =>
-      usingOrganization(async (_, path) => {
-        const {readUsage} = await import('./turso-usage.ts')
-        return readUsage(send, api.host, path, await listDatabases(send, api, path))
-      }),
+    readUsage: () => usingOrganization(async (_, path) => readUsage(send, api.host, path, await listDatabases(send, api, path))),
 
     connect: (database) =>
       usingOrganization(async (_, path) => {

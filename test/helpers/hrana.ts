@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {DatabaseSync, type SQLInputValue} from 'node:sqlite'
+import {setImmediate} from 'node:timers/promises'
 
 type Json = Record<string, unknown>
 type Value = {type: string; value?: unknown; base64?: string}
@@ -7,14 +8,18 @@ type Statement = {sql?: string; sql_id?: number; args?: Value[]}
 type Condition = {type: string; step?: number; cond?: Condition; conds?: Condition[]}
 type StreamRequest = {type: string; sql?: string; sql_id?: number; stmt?: Statement; batch?: {steps: {condition?: Condition; stmt: Statement}[]}}
 
-/** One database behind SQL over HTTP, version 2, with as much of the protocol as `@libsql/client` sends. A stream shares the one connection. */
+/** One database behind SQL over HTTP, version 2, with as much of the protocol as `@libsql/client` sends. Its streams share one connection. */
 export class Hrana {
   readonly database = new DatabaseSync(':memory:')
   readonly #streams = new Map<string, Map<number, string>>()
   /** What every write is answered with, as where a quota is spent. */
   blocked: {code: string; message: string} | undefined
 
-  answer({baton, requests}: {baton?: string | null; requests: StreamRequest[]}): Json {
+  /** The baton of the stream that is in a transaction. */
+  #holder: string | null = null
+
+  async answer({baton = null, requests}: {baton?: string | null; requests: StreamRequest[]}): Promise<Json> {
+    await this.#othersDone(baton)
     const sqls = (baton && this.#streams.get(baton)) || new Map<number, string>()
     if (baton) this.#streams.delete(baton)
     const results = requests.map((request) => this.#result(request, sqls))
@@ -22,7 +27,15 @@ export class Hrana {
     if (isClosed && this.database.isTransaction) this.database.exec('ROLLBACK')
     const next = isClosed ? null : randomUUID()
     if (next) this.#streams.set(next, sqls)
+    this.#holder = this.database.isTransaction ? next : null
     return {baton: next, base_url: null, results}
+  }
+
+  /** A stream waits while another one is in a transaction, and after a second it takes the lock. */
+  async #othersDone(baton: string | null): Promise<void> {
+    const deadline = performance.now() + 1000
+    while (this.database.isTransaction && this.#holder !== baton && performance.now() < deadline) await setImmediate()
+    if (this.database.isTransaction && this.#holder !== baton) this.database.exec('ROLLBACK')
   }
 
   #result({type, sql, sql_id, stmt, batch}: StreamRequest, sqls: Map<number, string>): Json {

@@ -65,7 +65,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   const isLost = fault && 'fail' in fault
   if (isLost && fault.fail === 'hang') return
   if (isLost && fault.fail === 'reset') return void request.socket.resetAndDestroy()
-  const answer = fault && 'respond' in fault ? fault.respond : answerTo(state, line, request.headers.authorization, text)
+  const answer = fault && 'respond' in fault ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
   if (isLost) {
     fault.afterwards?.()
     return void request.socket.resetAndDestroy()
@@ -74,7 +74,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   response.writeHead(answer.status, {'content-type': typeof answer.body === 'string' ? 'text/html' : 'application/json', ...answer.headers}).end(body)
 }
 
-function answerTo(state: TursoServer, line: string, authorization: string | undefined, text: string): Answer {
+function answerTo(state: TursoServer, line: string, authorization: string | undefined, text: string): Answer | Promise<Answer> {
   const [method = '', target = ''] = line.split(' ')
   const {pathname, searchParams} = new URL(target, state.url)
   const [, root, ...path] = pathname.split('/')
@@ -138,10 +138,10 @@ function mint(id: string, query: URLSearchParams, rules?: {t: string[]; a: never
   return {status: 200, body: {jwt: signDatabaseToken(key, id, {lifetimeSeconds, ...(permissions && {permissions})}).jwt}}
 }
 
-function sql({databases}: TursoServer, [name = '', ...rest]: string[], text: string): Answer {
+async function sql({databases}: TursoServer, [name = '', ...rest]: string[], text: string): Promise<Answer> {
   const database = databases.get(name)
   if (!database || rest.join('/') !== 'v2/pipeline') return refuse(404, `Namespace \`${name}\` doesn't exist`)
-  return {status: 200, body: database.hrana.answer(JSON.parse(text))}
+  return {status: 200, body: await database.hrana.answer(JSON.parse(text))}
 }
 
 const refuse = (status: number, error: string): Answer => ({status, body: {error}})

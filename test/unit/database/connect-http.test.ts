@@ -6,7 +6,7 @@ import {exitCodes, type StratError} from '../../../src/errors.ts'
 import {openTurso} from '../../helpers/turso-platform.ts'
 import {type TursoServer, usingTursoServer} from '../../helpers/turso-server.ts'
 
-const limits = {answerMs: 300, outageMs: 400, rateLimitMs: 3000, readyMs: 5000}
+const limits = {answerMs: 300, outageMs: 3000, rateLimitMs: 3000, readyMs: 5000}
 type Use = Parameters<typeof usingDatabase>[1]
 type Connection = Parameters<typeof usingDatabase>[0]
 
