@@ -1,12 +1,12 @@
 import {StratError} from '../errors.ts'
-import {looksSecret} from '../secret.ts'
+import {serverWords} from '../secret.ts'
 
 /** What a database's host says when it does not let a request in; undefined where the client understands the answer itself. */
 export function refusalOf(name: string, status: number, text: string): StratError | undefined {
   const body = parse(text)
   // A stream that has ended, for instance.
   if (status === 400 && typeof body?.['message'] === 'string') return undefined
-  const said = wordsOf(body?.['error'] ?? text, status)
+  const said = wordsOf(body?.['error'] ?? text, `HTTP ${status}`)
   if (status === 401 || (status === 400 && /\bjwt\b|auth/i.test(said))) {
     return new StratError('DATABASE_TOKEN_REFUSED', `${name} does not accept the token that was minted for it${said}.`, {
       suggestions: ['Run the same command again; if that does not help, somebody may be invalidating tokens.'],
@@ -63,14 +63,9 @@ const forbidden = (name: string, said: string) =>
     suggestions: ['Look whether the platform token may mint tokens with full access, and whether the database allows this address.'],
   })
 
-function wordsOf(text: unknown, otherwise: string | number): string {
-  const line = String(text)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 200)
-    .replace(/\.$/, '')
-  const isPlain = line !== '' && !line.startsWith('<') && !line.startsWith('{') && !looksSecret(line)
-  return isPlain ? `: ${line}` : typeof otherwise === 'number' ? ` (HTTP ${otherwise})` : ` (${otherwise})`
+function wordsOf(text: unknown, otherwise: string): string {
+  const words = serverWords(String(text))
+  return words ? `: ${words}` : ` (${otherwise})`
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -36,8 +36,8 @@ export function tursoApi({apiUrl, apiToken, limits = defaultLimits}: TursoApiOpt
   const base = new URL(`${apiUrl}/v1/`)
   return async (path, {method = 'GET', body, isRepeatable = method === 'GET'} = {}) => {
     const url = new URL(path, base)
-    const authorization = `Bearer ${checkToken(apiToken, base)}`
-    const headers = {authorization, 'user-agent': 'strat', ...(body !== undefined && {'content-type': 'application/json'})}
+    const token = checkToken(apiToken, base)
+    const headers = {authorization: `Bearer ${token}`, 'user-agent': 'strat', ...(body !== undefined && {'content-type': 'application/json'})}
     const request = {method, headers, body: body ?? null}
     return retrying(async () => {
       const answer = await exchange(url, request, limits.answerMs)
@@ -46,7 +46,8 @@ export function tursoApi({apiUrl, apiToken, limits = defaultLimits}: TursoApiOpt
       const retryAfterMs = retryAfterMsOf(headers)
       if (status === 429) throw new Retryable(rateLimited(base.host, retryAfterMs), {patienceMs: limits.rateLimitMs, retryAfterMs})
       if (status >= 500) throw outage(isRepeatable, unavailable(base.host, `it answered with HTTP ${status}`), retryAfterMs)
-      return read(base.host, status, text)
+      // A refusal may quote the token.
+      return read(base.host, status, status < 400 ? text : text.replaceAll(token, '…'))
     })
   }
 

@@ -1,5 +1,5 @@
 import {StratError} from '../errors.ts'
-import {looksSecret} from '../secret.ts'
+import {serverWords} from '../secret.ts'
 
 /** Turso's API understood a request and refused it. `message` is what it said, safe to show. */
 export class TursoRefusal extends Error {
@@ -11,16 +11,10 @@ export class TursoRefusal extends Error {
   }
 }
 
-/** The API's own words: one line, short, and none that look like a secret. */
+/** The API's own words, wherever it puts them. */
 function messageIn(body: unknown): string {
   const {error, message} = (typeof body === 'object' && body !== null ? body : {}) as {error?: unknown; message?: unknown}
-  const text = [error, message].find((candidate) => typeof candidate === 'string') ?? ''
-  const line = String(text)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 200)
-    .replace(/\.$/, '')
-  return looksSecret(line) ? '' : line
+  return serverWords(String([error, message].find((candidate) => typeof candidate === 'string') ?? ''))
 }
 
 /** What a refusal means to a person, by its status. */
