@@ -116,7 +116,8 @@ describe('strat login', () => {
     await symlink(join(folder, 'elsewhere'), fileIn(folder))
     await run('login', {input: secret})
     expect(await readFile(join(folder, 'elsewhere'), 'utf8')).toBe('mine')
-    expect(await modeOf(fileIn(folder))).toBe('600')
+    // The folder was there, open to others.
+    expect([await modeOf(fileIn(folder)), await modeOf(join(folder, 'home/strat'))]).toEqual(['600', '700'])
   })
 
   test('names the file that it cannot write, and the way without it', async ({folder, run}) => {
