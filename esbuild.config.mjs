@@ -8,6 +8,10 @@ import {build} from 'esbuild'
 const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts', 'src/server/sql/process.ts']
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
+// The client over HTTP speaks JSON: no websockets, no protobuf. Turso's SDK brings a fetch for browsers that have none.
+const neverUsed = /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*)$/
+const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api)\//
+
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
   entryPoints,
@@ -22,7 +26,7 @@ const {metafile} = await build({
   // Native code; prompts that few runs need (230 KB packed); and what oclif asks for only while a plugin is developed.
   external: ['libsql', 'inquirer', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
-  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), fastOclif()],
+  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), fastOclif()],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
@@ -55,6 +59,15 @@ function fastOclif() {
 
 function redirect(filter, path) {
   return {name: path, setup: ({onResolve, resolve}) => onResolve({filter}, ({kind, resolveDir}) => resolve(path, {kind, resolveDir}))}
+}
+
+/** Puts an empty module in place of those that are imported by these, but never used. */
+function leaveOut(filter, importers) {
+  const setup = ({onResolve, onLoad}) => {
+    onResolve({filter}, ({path, importer}) => (importers.test(importer) ? {path, namespace: 'left-out'} : undefined))
+    onLoad({filter: /./, namespace: 'left-out'}, () => ({contents: 'module.exports = {}'}))
+  }
+  return {name: 'leave-out', setup}
 }
 
 /** The licence of every package that the bundle holds, as the licences ask. */

@@ -1,5 +1,6 @@
 import {StratCommand} from '../src/command.ts'
-import type {Setting, Settings} from '../src/settings.ts'
+import type {Setting} from '../src/find-setting.ts'
+import type {Settings} from '../src/settings.ts'
 
 type ShownConfig = {file: string | null; settings: Record<keyof Settings, Setting>}
 

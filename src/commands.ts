@@ -9,6 +9,8 @@ import Env from '../commands/env.ts'
 import Help from '../commands/help.ts'
 import Init from '../commands/init.ts'
 import List from '../commands/list.ts'
+import Login from '../commands/login.ts'
+import Logout from '../commands/logout.ts'
 import Migrate from '../commands/migrate/index.ts'
 import MigrateNew from '../commands/migrate/new.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
@@ -31,6 +33,8 @@ export const commands = {
   help: Help,
   init: Init,
   list: List,
+  login: Login,
+  logout: Logout,
   migrate: Migrate,
   'migrate:new': MigrateNew,
   'migrate:status': MigrateStatus,

@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path'
 import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
-import {StratError} from './errors.ts'
+import type {Environment} from './find-setting.ts'
 import {requireLifetime} from './lifetime.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import type {Run} from './migrator/ledger.ts'
@@ -10,9 +10,10 @@ import {migrateDatabase} from './migrator/migrate-database.ts'
 import {standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
+import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
 import type {Platform, PlatformDatabase} from './platform/platform.ts'
-import {type Environment, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
+import {resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
@@ -40,19 +41,35 @@ export type Context = {
   pendingOf: ShowDependencies['pendingOf']
   /** What gives bots their secrets. */
   openDelivery(): Promise<Delivery>
+  login: Login
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
+}
+
+/** The platform token that is stored on this machine. */
+type Login = {
+  /** Stores a token that Turso takes; null: it never expires. */
+  logIn(apiToken: string): Promise<{file: string; expiresAt: Date | null}>
+  /** Says whether there was one. */
+  logOut(): Promise<boolean>
 }
 
 /** Reads the settings and picks what fits them: the only place that knows every adapter. */
 export async function createContext({cwd, env, flags}: ContextInput): Promise<Context> {
   const loaded = await loadConfig(cwd)
-  const settings = resolveSettings({flags, env, loaded, cwd})
+  const credentials = credentialsFile(env['XDG_CONFIG_HOME'])
+  const settings = resolveSettings({
+    flags,
+    env,
+    loaded,
+    cwd,
+    login: {file: credentials, isStoredFor: (apiUrl) => storedApiToken(credentials, apiUrl) !== undefined},
+  })
   const newRun = () => ({id: ulid(), stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
   const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
   const project = loaded.file ? dirname(loaded.file) : cwd
-  const platform = choosePlatform(settings)
+  const platform = await choosePlatform(settings, () => env['TURSO_API_TOKEN']?.trim() || storedApiToken(credentials, settings['turso.apiUrl'].value))
   return {
     settings,
     configFile: loaded.file,
@@ -71,6 +88,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
       botUrlOf: (database) => botUrlOf(database, settings),
       lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
     }),
+    login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
 }
@@ -91,10 +109,22 @@ function foldersOf(settings: Settings): Context['folders'] {
 /** A bot cannot open a file: it reaches the local platform through its server. */
 const botUrlOf = ({name, url}: PlatformDatabase, settings: Settings) => (url.startsWith('file:') ? `${settings['local.url'].value}/dev/${name}` : url)
 
-function choosePlatform(settings: Settings): Platform {
+async function choosePlatform(settings: Settings, readApiToken: () => string | undefined): Promise<Platform> {
   const group = settings['turso.group'].value
   if (settings.platform.value === 'local') return localPlatform({directory: settings['local.directory'].value, group})
-  throw new StratError('PLATFORM_UNAVAILABLE', `This version of strat works with the local platform only, not with ${settings.platform.value}.`, {
-    suggestions: ['Set platform to local: by --platform, STRAT_PLATFORM or in strat.config.ts.'],
-  })
+  // Only here: few kilobytes that the local platform does not need at each start.
+  const {tursoPlatform} = await import('./platform/turso.ts')
+  return tursoPlatform({apiUrl: settings['turso.apiUrl'].value, apiToken: readApiToken(), organization: settings['turso.organization'].value, group})
+}
+
+function loginOf(file: string, apiUrl: string): Login {
+  return {
+    async logIn(apiToken) {
+      const {validateApiToken} = await import('./platform/turso-account.ts')
+      const {expiresAt} = await validateApiToken({apiUrl, apiToken})
+      await storeApiToken(file, apiUrl, apiToken)
+      return {file, expiresAt}
+    },
+    logOut: () => removeApiToken(file, apiUrl),
+  }
 }

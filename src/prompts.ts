@@ -3,7 +3,7 @@ import {StratError} from './errors.ts'
 /** Whether there is a person to ask: prompts are read from stdin and written to stderr. */
 const canAsk = () => process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env['CI']
 
-async function prompt<T extends Record<string, unknown>>(question: {type: 'input'; name: keyof T & string; message: string}): Promise<T> {
+async function prompt<T extends Record<string, unknown>>(question: {type: 'input' | 'password'; name: keyof T & string; message: string}): Promise<T> {
   const {default: inquirer} = await import('inquirer')
   const ask = inquirer.createPromptModule({output: process.stderr})
   return (await ask([question])) as T
@@ -38,3 +38,35 @@ async function askToType(name: string, consequence: string): Promise<string> {
   const {typed} = await prompt<{typed: string}>({type: 'input', name: 'typed', message: `${consequence} Type ${name} to confirm:`})
   return typed.trim()
 }
+
+/** No token is longer; what is piped by mistake may be. */
+const maxSecretLength = 100_000
+
+/**
+ * Reads a platform token: from a prompt that does not show it, or from stdin where that is no terminal, without its one trailing newline.
+ *
+ * @throws StratError TOKEN_REQUIRED where there is nobody to ask, or nothing came
+ */
+export async function readApiToken(apiUrl: string): Promise<string> {
+  const token = process.stdin.isTTY ? await askApiToken(apiUrl) : (await readStdin()).replace(/\r?\n$/, '')
+  if (token !== '') return token
+  throw tokenRequired('No platform token came.')
+}
+
+async function askApiToken(apiUrl: string): Promise<string> {
+  if (!canAsk()) throw tokenRequired('strat login needs the platform token.')
+  const {apiToken} = await prompt<{apiToken: string}>({type: 'password', name: 'apiToken', message: `Platform token for ${apiUrl} (it is not shown):`})
+  return apiToken.trim()
+}
+
+async function readStdin(): Promise<string> {
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > maxSecretLength) break
+  }
+  return text
+}
+
+const tokenRequired = (message: string) =>
+  new StratError('TOKEN_REQUIRED', message, {suggestions: ['strat login < token.txt', 'turso auth api-tokens mint NAME makes a platform token.']})

@@ -1,32 +1,13 @@
 import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
-import {StratError} from './errors.ts'
-import {looksSecret} from './secret.ts'
-
-/** Where a setting's value came from, strongest first. */
-export type Source = 'flag' | 'environment' | 'file' | 'default'
-
-export type Setting<T = unknown> = {value: T; source: Source; from: string}
+import {type Environment, findSetting, invalid, type Lookup, type Setting} from './find-setting.ts'
 
 /** The flags that set a setting. */
 export type SettingFlags = {platform?: string | undefined; organization?: string | undefined; group?: string | undefined; concurrency?: number | undefined}
 
-export type Environment = Record<string, string | undefined>
-
 /** Every setting with its value and source. What is a secret is only known to be there or not: `value` is a boolean. */
 export type Settings = ReturnType<typeof resolveSettings>
-
-/** How one setting is found. */
-type Lookup<T> = {
-  flag?: [name: string, value: T | undefined]
-  env?: string[]
-  parse?: (text: string, from: string) => T
-  key?: [name: string, value: T | undefined]
-  fallback: T
-  /** Only whether it is set is known and shown. */
-  isSecret?: boolean
-}
 
 const defaultMarket = {
   timeZone: 'Asia/Kolkata',
@@ -36,19 +17,34 @@ const defaultMarket = {
   holidays: [],
 } satisfies StratConfig['market']
 
+export type SettingsInput = {
+  flags: SettingFlags
+  env: Environment
+  loaded: LoadedConfig
+  cwd: string
+  /** Where `strat login` stores platform tokens, and whether it has one for an API. */
+  login: {file: string; isStoredFor(apiUrl: string): boolean}
+}
+
 /**
- * The settings of a command: flag, environment, configuration file, default. Relative paths of the file are relative to it,
+ * The settings of a command: flag, environment, login, configuration file, default. Relative paths of the file are relative to it,
  * all others to `cwd`.
  *
  * @throws StratError ENVIRONMENT_INVALID for an environment variable that is no valid value
  */
-export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags; env: Environment; loaded: LoadedConfig; cwd: string}) {
+export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput) {
   const {config, file} = loaded
   const base = file === undefined ? cwd : dirname(file)
   const find = <T>(lookup: Lookup<T>): Setting<T> => findSetting(lookup, env, file)
   const folder = (path: string | undefined) => (path === undefined ? undefined : resolve(base, path))
   const text = (value: string) => value
   const {market, tokens} = config
+  const apiUrl = find({
+    env: ['TURSO_API_BASEURL'],
+    parse: asUrl,
+    key: ['turso.apiUrl', config.turso?.apiUrl?.replace(/\/+$/, '')],
+    fallback: 'https://api.turso.tech',
+  })
   return {
     platform: find({
       flag: ['--platform', asPlatform(flags.platform, '--platform')],
@@ -77,8 +73,14 @@ export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags;
       fallback: null,
     }),
     'turso.group': find({flag: ['--group', flags.group], env: ['TURSO_GROUP'], parse: text, key: ['turso.group', config.turso?.group], fallback: 'default'}),
-    'turso.apiUrl': find({env: ['TURSO_API_BASEURL'], parse: asUrl, key: ['turso.apiUrl', config.turso?.apiUrl], fallback: 'https://api.turso.tech'}),
-    'turso.apiToken': find({env: ['TURSO_API_TOKEN'], parse: isSet, isSecret: true, fallback: false}),
+    'turso.apiUrl': apiUrl,
+    'turso.apiToken': find({
+      env: ['TURSO_API_TOKEN'],
+      parse: isSet,
+      isSecret: true,
+      login: [login.file, login.isStoredFor(apiUrl.value) || undefined],
+      fallback: false,
+    }),
     'github.repository': find<string | null>({env: ['GITHUB_REPOSITORY'], parse: text, key: ['github.repository', config.github?.repository], fallback: null}),
     'github.apiUrl': find({env: ['GITHUB_API_URL'], parse: asUrl, key: ['github.apiUrl', config.github?.apiUrl], fallback: 'https://api.github.com'}),
     'github.token': find({env: ['GITHUB_TOKEN', 'GH_TOKEN'], parse: isSet, isSecret: true, fallback: false}),
@@ -102,18 +104,6 @@ export function resolveSettings({flags, env, loaded, cwd}: {flags: SettingFlags;
   }
 }
 
-function findSetting<T>({flag, env = [], parse, key, fallback, isSecret}: Lookup<T>, environment: Environment, file: string | undefined): Setting<T> {
-  if (flag?.[1] !== undefined) return {value: flag[1], source: 'flag', from: flag[0]}
-  for (const name of env) {
-    const text = environment[name]
-    // An empty variable counts as none: CI systems pass unset secrets so.
-    if (text && !isSecret && looksSecret(text)) throw invalid(name, 'it holds a secret, which would be shown')
-    if (text && parse) return {value: parse(text, name), source: 'environment', from: name}
-  }
-  if (key?.[1] !== undefined) return {value: key[1], source: 'file', from: file ?? ''}
-  return {value: fallback, source: 'default', from: ''}
-}
-
 const isSet = () => true
 
 function asPlatform(text: string, from: string): 'local' | 'turso'
@@ -135,9 +125,3 @@ function asCount(text: string, from: string): number {
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count
   throw invalid(from, 'it must be a whole number from 1 to 1000')
 }
-
-/** The value itself is not shown: it may be a secret in the wrong variable. */
-const invalid = (from: string, reason: string) =>
-  new StratError('ENVIRONMENT_INVALID', `${from} has no valid value: ${reason}.`, {
-    suggestions: [`Correct ${from}, or unset it.`, 'strat config shows where each setting comes from.'],
-  })

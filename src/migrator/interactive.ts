@@ -3,7 +3,7 @@ import type {Kysely} from 'kysely'
 import type {Statement} from '../database/database.ts'
 import {messageOf, StratError} from '../errors.ts'
 import type {Migration} from './migration.ts'
-import {isDatabaseError, MigrationError, reasonOf} from './migration-error.ts'
+import {isDatabaseError, isLost, MigrationError, reasonOf} from './migration-error.ts'
 import {afterOthers, unawaited} from './record.ts'
 import {droppedTable} from './sql.ts'
 import {isForeignKeysPragma, toStatement} from './statement.ts'
@@ -39,7 +39,7 @@ export async function runInteractively(transaction: Executor, {migration, up}: {
     await afterOthers()
     if (pending > 0 || sent !== last) throw unawaited(migration)
   } catch (error) {
-    if (error instanceof StratError) throw error
+    if (error instanceof StratError || isLost(error)) throw error
     throw new MigrationError(migration, isDatabaseError(error) ? last : '', isDatabaseError(error) ? reasonOf(error) : messageOf(error), error)
   }
 }

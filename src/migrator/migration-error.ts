@@ -1,4 +1,4 @@
-import {StratError} from '../errors.ts'
+import {hasCode, StratError} from '../errors.ts'
 
 /** A migration that a database refused; nothing of its transaction stays. */
 export class MigrationError extends StratError {
@@ -20,6 +20,9 @@ export class MigrationError extends StratError {
 export function isDatabaseError(error: unknown): error is Error & {code: string} {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(SQL|ARGS_INVALID|BLOCKED)/.test(error.code)
 }
+
+/** Whether a transaction came to nothing by no fault of its statements: a reply was lost, or somebody else who waited was given the lock. */
+export const isLost = (error: unknown) => ['REPLY_LOST', 'TRANSACTION_TIMEOUT', 'STREAM_EXPIRED'].some((code) => hasCode(error, code))
 
 /** The database's own message, without the codes that the client puts in front. */
 export const reasonOf = (error: Error) => error.message.replace(/^(?:SQL\w*: )+/, '').replace(/\.$/, '')

@@ -3,8 +3,9 @@ import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {StratError} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
+import {checkName} from './database-name.ts'
 import type {DatabaseOrigin, RegistryEntry} from './local-entry.ts'
-import {checkName, createDatabaseFile, databaseNames, deleteDatabaseFile, fileOf, isDatabaseFile, prepareDirectory} from './local-files.ts'
+import {createDatabaseFile, databaseNames, deleteDatabaseFile, fileOf, isDatabaseFile, prepareDirectory} from './local-files.ts'
 import {type Registry, usingRegistry} from './local-registry.ts'
 
 export type LocalDatabasesOptions = {

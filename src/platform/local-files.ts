@@ -4,18 +4,13 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
-import {hasCode, StratError} from '../errors.ts'
+import {hasCode} from '../errors.ts'
+import {isDatabaseName} from './database-name.ts'
 
 const suffix = '.db'
 
 /** How long one process waits for another that is writing. */
 export const busyTimeoutMs = 10_000
-
-/** Refuses what is no name by Turso's rule, which also keeps every name inside the directory. */
-export function checkName(name: string): string {
-  if (isName(name)) return name
-  throw new StratError('DATABASE_NAME_INVALID', `"${name}" cannot be a database's name: lower-case letters, digits and dashes, at most 64.`)
-}
 
 /** Where the database of a checked name lives. */
 export const fileOf = (directory: string, name: string) => join(directory, name + suffix)
@@ -29,7 +24,7 @@ export async function databaseNames(directory: string): Promise<string[]> {
   return files
     .filter((file) => file.isFile() && file.name.endsWith(suffix))
     .map((file) => file.name.slice(0, -suffix.length))
-    .filter(isName)
+    .filter(isDatabaseName)
     .sort()
 }
 
@@ -124,6 +119,3 @@ async function useOnce<T>(path: string, use: (client: Client) => Promise<T>): Pr
     client.close()
   }
 }
-
-/** Turso's rule for names. */
-export const isName = (name: string) => name.length <= 64 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)

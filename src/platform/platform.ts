@@ -28,8 +28,11 @@ export type TokenRequest = {
 /** A database token and the instant from which it is refused. The `jwt` is a secret. */
 export type DatabaseToken = {jwt: string; expiresAt: Date}
 
-/** What opens a database: `authToken` is a secret, and absent where the files are our own. */
-export type DatabaseConnection = {name: string; url: string; authToken?: string}
+/**
+ * What opens a database: `authToken` is a secret, and absent where the files are our own. `isNew`: it may have been made just now,
+ * and its host may not answer yet.
+ */
+export type DatabaseConnection = {name: string; url: string; authToken?: string; isNew?: boolean}
 
 /** How much of something is used, and how much the plan allows; null where it sets no limit. */
 export type Quota = {used: number; quota: number | null}

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {isDatabaseName} from '../platform/database-name.ts'
 import {localPlatform} from '../platform/local.ts'
 import type {DatabaseAccess} from '../platform/local-entry.ts'
 import {fileOf} from '../platform/local-files.ts'
@@ -50,7 +51,7 @@ export async function openDirectory({directory, group}: {directory: string; grou
   return {
     /** The database of that name; undefined if there is none, or the name is none that a database can have. */
     async find(name: string): Promise<ServedDatabase | undefined> {
-      if (!isPlainName(name)) return undefined
+      if (!isDatabaseName(name)) return undefined
       // A file that came by hand is entered when it is first looked at.
       const entry = (await accessOf(name)) ?? ((await platform.getDatabase(name)) ? await accessOf(name) : undefined)
       return entry && {...entry, file: fileOf(directory, name)}
@@ -70,5 +71,3 @@ export async function openDirectory({directory, group}: {directory: string; grou
     },
   }
 }
-
-const isPlainName = (name: string) => name.length <= 64 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)

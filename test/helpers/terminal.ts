@@ -28,9 +28,11 @@ sys.stdout.buffer.write(seen)
 sys.exit(os.waitstatus_to_exitcode(status))
 `
 
+type TerminalOptions = {cwd: string; input?: string; env?: Record<string, string>}
+
 /** Runs `strat` as a person does, on a terminal, and types `input` when it asks. Needs python3. */
-export function runInTerminal(args: string[], {cwd, input = ''}: {cwd: string; input?: string}): Promise<{code: number | null; screen: string}> {
-  const child = spawn('python3', ['-c', driver, input, process.execPath, bin, ...args], {cwd, env: {...process.env, CI: '', TERM: 'xterm'}})
+export function runInTerminal(args: string[], {cwd, input = '', env = {}}: TerminalOptions): Promise<{code: number | null; screen: string}> {
+  const child = spawn('python3', ['-c', driver, input, process.execPath, bin, ...args], {cwd, env: {...process.env, CI: '', TERM: 'xterm', ...env}})
   return new Promise((resolve, reject) => {
     let screen = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {

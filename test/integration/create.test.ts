@@ -232,7 +232,7 @@ describe('strat create, given bad input, changes nothing', () => {
     ['create stage-condor --capitol 1', 2, 'USAGE'],
     ['create stage-condor stage-butterfly', 2, 'USAGE'],
     ['create stage-condor --platform moon', 2, 'USAGE'],
-    ['create stage-condor --platform turso', 78, 'PLATFORM_UNAVAILABLE'],
+    ['create stage-condor --platform turso', 4, 'TURSO_UNAUTHENTICATED'],
   ] as const)('%s', async ([args, exit, code], {folder, strat}) => {
     const {code: exitCode, json} = await strat(`${args} --json`)
     expect({exitCode, code: json.error.code}).toEqual({exitCode: exit, code})

@@ -1,7 +1,7 @@
 import type {Context} from 'hono'
 import {HTTPException} from 'hono/http-exception'
 import * as v from 'valibot'
-import {isName} from '../../platform/local-files.ts'
+import {isDatabaseName} from '../../platform/database-name.ts'
 
 /** A refusal in the way of the Platform API: its message is the `error` of the answer. */
 export const refusal = (status: 400 | 401 | 403 | 404 | 409, message: string) => new HTTPException(status, {message})
@@ -23,7 +23,7 @@ export async function readBody<T>(c: Context, schema: v.GenericSchema<unknown, T
 }
 
 /** The name of something to make, by Turso's rule. */
-export const newName = v.pipe(v.string(), v.check(isName, 'must be lowercase letters, numbers and dashes, at most 64, with no dash at its ends'))
+export const newName = v.pipe(v.string(), v.check(isDatabaseName, 'must be lowercase letters, numbers and dashes, at most 64, with no dash at its ends'))
 
 /** An object that is no array. */
 export const plainObject = v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')

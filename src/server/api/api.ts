@@ -1,8 +1,8 @@
 import type {Context, Hono} from 'hono'
+import {isDatabaseName} from '../../platform/database-name.ts'
 import type {AuditCode} from '../../platform/local-audit-log.ts'
 import type {LocalDatabases} from '../../platform/local-databases.ts'
 import type {RegistryEntry} from '../../platform/local-entry.ts'
-import {isName} from '../../platform/local-files.ts'
 import type {Group} from '../../platform/local-groups.ts'
 import type {Registry} from '../../platform/local-registry.ts'
 import {refusal} from './api-request.ts'
@@ -33,7 +33,7 @@ export const organizationPath = '/v1/organizations/:organization'
 /** Lends the database that the path names; 404 where there is none, also for a token of another group. */
 export async function usingDatabase<T>(api: Api, c: ApiContext, use: (entry: RegistryEntry, registry: Registry) => Promise<T>): Promise<T> {
   const name = c.req.param('database') ?? ''
-  if (!isName(name) || !(await api.databases.exists(name))) throw databaseNotFound(name)
+  if (!isDatabaseName(name) || !(await api.databases.exists(name))) throw databaseNotFound(name)
   return api.databases.using(name, (entry, registry) => {
     if (isOutside(c, entry.group)) throw databaseNotFound(name)
     return use(entry, registry)

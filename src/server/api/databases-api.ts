@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import {isDatabaseName} from '../../platform/database-name.ts'
 import type {RegistryEntry} from '../../platform/local-entry.ts'
-import {isName} from '../../platform/local-files.ts'
 import {forkDatabaseFile} from '../../platform/local-fork.ts'
 import {type Api, type ApiApp, type ApiContext, audit, isOutside, organizationPath, usingDatabase} from './api.ts'
 import {newName, readBody, refusal, wholeNumber} from './api-request.ts'
@@ -47,7 +47,7 @@ async function listDatabases(api: Api, c: ApiContext) {
 /** The name that the page before ended with. */
 function readCursor(cursor = ''): string {
   const name = Buffer.from(cursor, 'base64url').toString()
-  if (cursor !== '' && !isName(name)) throw refusal(400, 'invalid cursor parameter')
+  if (cursor !== '' && !isDatabaseName(name)) throw refusal(400, 'invalid cursor parameter')
   return name
 }
 
@@ -97,7 +97,7 @@ async function readSeed(api: Api, c: ApiContext, seed: NonNullable<v.InferOutput
 }
 
 const find = async (api: Api, name: string): Promise<RegistryEntry | undefined> =>
-  isName(name) && (await api.databases.exists(name)) ? api.databases.using(name, async (entry) => entry) : undefined
+  isDatabaseName(name) && (await api.databases.exists(name)) ? api.databases.using(name, async (entry) => entry) : undefined
 
 async function deleteDatabase(api: Api, c: ApiContext): Promise<string> {
   return api.serially(c.req.param('database') ?? '', async () => {

@@ -1,0 +1,87 @@
+import type {DatabaseToken, Permission, PlatformDatabase, TokenRequest} from './platform.ts'
+import type {Send} from './turso-api.ts'
+import {answerInvalid, TursoRefusal} from './turso-errors.ts'
+
+/** Where tokens are minted: `organizations/…/databases/NAME` or `organizations/…/groups/NAME`, and the host for messages. */
+export type Mint = {send: Send; host: string}
+
+/**
+ * Mints a token that expires. A second one does no harm, so a lost reply is asked for again.
+ *
+ * @throws TursoRefusal; StratError TURSO_ANSWER_INVALID where no token comes back, or one that never expires
+ */
+export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeconds, permissions}: TokenRequest): Promise<DatabaseToken> {
+  const body = JSON.stringify(permissions ? {fine_grained_permissions: permissions.map(toRule)} : {})
+  const path = `${owner}/auth/tokens?expiration=${durationOf(lifetimeSeconds)}&authorization=full-access`
+  const {jwt} = ((await send(path, {method: 'POST', body, isRepeatable: true})) ?? {}) as {jwt?: unknown}
+  const expiresAt = typeof jwt === 'string' ? expiryOf(jwt) : undefined
+  if (typeof jwt !== 'string' || expiresAt === undefined) throw answerInvalid(host, 'it gives no database token, or one that never expires')
+  return {jwt, expiresAt}
+}
+
+const toRule = ({tables, actions}: Permission) => ({t: tables, a: actions})
+
+/** Turso's grammar for expirations, in whole minutes, of which there is at least one: `2w1d12h30m`. */
+function durationOf(seconds: number): string {
+  let minutes = Math.max(1, Math.ceil(seconds / 60))
+  let text = ''
+  for (const [unit, size] of Object.entries({w: 10_080, d: 1440, h: 60, m: 1})) {
+    const count = Math.floor(minutes / size)
+    if (count > 0) text += `${count}${unit}`
+    minutes -= count * size
+  }
+  return text
+}
+
+/** When a JWT expires by its own claims; undefined where it is none, or never does. */
+export function expiryOf(jwt: string): Date | undefined {
+  const [, claims] = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(jwt) ?? []
+  try {
+    const {exp}: {exp?: unknown} = JSON.parse(Buffer.from(claims ?? '', 'base64url').toString())
+    return typeof exp === 'number' ? new Date(exp * 1000) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How long strat's own tokens live, and how long before their end they are replaced: a run over a fleet may outlast one. */
+const own = {lifetimeSeconds: 3600, reserveMs: 10 * 60_000}
+
+/**
+ * Keeps strat's own tokens: one for each group, for all of its databases, or one for each database where the platform token
+ * may not mint the group's. They are only ever in memory.
+ */
+export class OwnTokens {
+  readonly #mint: Mint
+  readonly #minted = new Map<string, Promise<DatabaseToken>>()
+  readonly #refusedGroups = new Set<string>()
+
+  constructor(mint: Mint) {
+    this.#mint = mint
+  }
+
+  /** The token that opens a database of the organization at `path`, minted at most once for many that ask at once. */
+  async forDatabase(path: string, {name, group}: Pick<PlatformDatabase, 'name' | 'group'>): Promise<string> {
+    if (group !== '' && !this.#refusedGroups.has(group)) {
+      try {
+        return await this.#get(`${path}/groups/${group}`)
+      } catch (error) {
+        if (!(error instanceof TursoRefusal) || ![403, 404].includes(error.status)) throw error
+        this.#refusedGroups.add(group)
+      }
+    }
+    return this.#get(`${path}/databases/${name}`)
+  }
+
+  async #get(owner: string): Promise<string> {
+    const known = this.#minted.get(owner)
+    const token = await known
+    if (token && token.expiresAt.getTime() - Date.now() > own.reserveMs) return token.jwt
+    // Somebody else may have begun to replace it meanwhile.
+    const current = this.#minted.get(owner)
+    const minting = current === known || current === undefined ? mintToken(this.#mint, owner, own) : current
+    this.#minted.set(owner, minting)
+    minting.catch(() => this.#minted.delete(owner))
+    return (await minting).jwt
+  }
+}

@@ -1,0 +1,126 @@
+import {StratError} from '../errors.ts'
+import {checkName} from './database-name.ts'
+import type {Platform} from './platform.ts'
+import {type Send, type TursoApiOptions, tursoApi} from './turso-api.ts'
+import {createOrFind, deleteIfSame, isMissing} from './turso-create.ts'
+import {type DatabaseAnswer, toDatabase} from './turso-database.ts'
+import {answerInvalid, refused, TursoRefusal} from './turso-errors.ts'
+import {listDatabases} from './turso-list.ts'
+import {explainRefusal, findOrganization} from './turso-organization.ts'
+import {tursoSdk} from './turso-sdk.ts'
+import {mintToken, OwnTokens} from './turso-tokens.ts'
+import {readUsage} from './turso-usage.ts'
+
+export type TursoPlatformOptions = TursoApiOptions & {
+  /** Null: the only one that the platform token belongs to. */
+  organization: string | null
+  /** The group that new databases belong to. */
+  group: string
+}
+
+/** One organization's databases on Turso, or on `strat dev`, which answers alike. Nothing is asked before the first call. */
+export function tursoPlatform(options: TursoPlatformOptions): Platform {
+  const {group} = options
+  const api = new URL(options.apiUrl)
+  const send = tursoApi(options)
+  const tokens = new OwnTokens({send, host: api.host})
+  const usingOrganization = lendOrganization(send, options)
+  /** The ids of databases that this process asked to be made: the hosts of new ones do not answer at once. */
+  const asked = new Set<string>()
+
+  /** Lends the calls about one database whose name is checked. */
+  const usingDatabases = <T>(name: string, use: (calls: ReturnType<typeof databaseCalls>, path: string) => Promise<T>) => {
+    checkName(name)
+    return usingOrganization((organization, path) => use(databaseCalls(organization, send, api, group), path))
+  }
+
+  return {
+    location: options.organization === null ? 'Turso' : `Turso (organization ${options.organization})`,
+
+    listDatabases: () => usingOrganization((_, path) => listDatabases(send, api, path)),
+
+    getDatabase: async (name) => usingDatabases(name, ({find}) => find(name)),
+
+    createDatabase: async (name) =>
+      usingDatabases(name, async (calls) => {
+        const result = await createOrFind(calls, name)
+        asked.add(result.database.id)
+        return result
+      }),
+
+    deleteDatabase: async (database) => usingDatabases(database.name, (calls) => deleteIfSame(calls, database)),
+
+    setDeleteProtection: async (name, enabled) =>
+      usingDatabases(name, async (_, path) => {
+        const body = JSON.stringify({delete_protection: enabled})
+        await orNotFound(name, send(`${path}/databases/${name}/configuration`, {method: 'PATCH', body, isRepeatable: true}))
+      }),
+
+    createDatabaseToken: async (name, request) =>
+      usingDatabases(name, (_, path) => orNotFound(name, mintToken({send, host: api.host}, `${path}/databases/${name}`, request))),
+
+    readUsage: () => usingOrganization(async (_, path) => readUsage(send, api.host, path, await listDatabases(send, api, path))),
+
+    connect: (database) =>
+      usingOrganization(async (_, path) => {
+        const {name, url, id} = database
+        const authToken = await orNotFound(name, tokens.forDatabase(path, database))
+        return {name, url, authToken, ...(asked.has(id) && {isNew: true})}
+      }),
+  }
+}
+
+/** Lends the organization's name and path, found out once, and explains what is refused there. */
+function lendOrganization(send: Send, {organization: wanted, group}: TursoPlatformOptions) {
+  let found: Promise<string> | undefined
+  return async <T>(use: (organization: string, path: string) => Promise<T>): Promise<T> => {
+    found ??= findOrganization(send, wanted)
+    const organization = await found.catch((error) => {
+      found = undefined
+      throw error instanceof TursoRefusal ? refused(error) : error
+    })
+    try {
+      return await use(organization, `organizations/${organization}`)
+    } catch (error) {
+      throw error instanceof TursoRefusal ? await explainRefusal(send, error, {organization, group}) : error
+    }
+  }
+}
+
+function databaseCalls(organization: string, send: Send, api: URL, group: string) {
+  const {databases} = tursoSdk(organization, send)
+  const toAnswered = (answer: Promise<DatabaseAnswer>) =>
+    answer.then(
+      (database) => toDatabase(api, database),
+      (error) => {
+        // What the SDK makes of an answer that lacks the database.
+        throw error instanceof TypeError ? answerInvalid(api.host, 'it answers without the database', error) : error
+      },
+    )
+  return {
+    create: (name: string) => toAnswered(databases.create(name, {group}).then((created) => ({...created, group}))),
+    find: (name: string) =>
+      toAnswered(databases.get(name)).catch((error) => {
+        if (isMissing(error)) return undefined
+        throw error
+      }),
+    delete: (name: string) =>
+      databases.delete(name).then(
+        () => undefined,
+        (error) => {
+          if (error instanceof TursoRefusal && error.status === 403 && /protected/i.test(error.message)) throw deleteProtected(name)
+          throw error
+        },
+      ),
+  }
+}
+
+async function orNotFound<T>(name: string, answer: Promise<T>): Promise<T> {
+  return answer.catch((error) => {
+    if (!isMissing(error)) throw error
+    throw new StratError('DATABASE_NOT_FOUND', `There is no database ${name} on Turso.`, {suggestions: ['strat list --all-databases shows what is there.']})
+  })
+}
+
+const deleteProtected = (name: string) =>
+  new StratError('DATABASE_DELETE_PROTECTED', `${name} is delete-protected and cannot be deleted.`, {suggestions: ['Turn its delete protection off first.']})

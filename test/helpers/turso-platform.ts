@@ -1,0 +1,25 @@
+import {expect, test} from 'vitest'
+import type {StratError} from '../../src/errors.ts'
+import {type TursoPlatformOptions, tursoPlatform} from '../../src/platform/turso.ts'
+import {platformToken, type TursoServer, usingTursoServer} from './turso-server.ts'
+
+/** The Turso platform of the organization `desk` on a server of the tests, less patient than it is in life. */
+export const openTurso = ({url}: Pick<TursoServer, 'url'>, options: Partial<TursoPlatformOptions> = {}) =>
+  tursoPlatform({
+    apiUrl: url,
+    apiToken: platformToken,
+    organization: 'desk',
+    group: 'default',
+    limits: {answerMs: 300, outageMs: 400, rateLimitMs: 3000},
+    ...options,
+  })
+
+/** A test with a server of its own. */
+export const testOnServer = (title: string, use: (server: TursoServer) => Promise<void>) => test(title, () => usingTursoServer(use))
+
+/** The error that a call must end with. */
+export const errorOf = (work: Promise<unknown>): Promise<StratError> =>
+  work.then(
+    () => expect.unreachable('It did not fail.'),
+    (error) => error,
+  )

@@ -1,0 +1,147 @@
+import {generateKeyPairSync, randomUUID} from 'node:crypto'
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {signDatabaseToken} from '../../src/platform/local-token.ts'
+import {Hrana} from './hrana.ts'
+
+export type Answer = {status: number; body?: unknown; headers?: Record<string, string>}
+
+/** What goes wrong with requests like `POST /v1/…`: an answer of its own, or none; `lose` comes after the request was carried out, and `afterwards` runs then. */
+export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => void})
+
+export type TursoServer = {
+  url: string
+  /** Every request that came, in order: `GET /v1/organizations`. */
+  requests: string[]
+  faults: Fault[]
+  /** Hears of each request before it is carried out. */
+  watch: (line: string) => void
+  /** One page of the list of databases; all of them, where undefined. */
+  pageSize: number | undefined
+  organizations: string[]
+  groups: string[]
+  databases: Map<string, TursoDatabase>
+  /** The answers to paths that only some tests ask for. */
+  answers: Record<string, unknown>
+}
+
+export type TursoDatabase = {Name: string; DbId: string; Hostname: string; group: string; delete_protection: boolean; hrana: Hrana; body?: unknown}
+
+/** The platform token that the server takes. */
+export const platformToken = 'platform-token'
+const key = generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString()
+
+/** Lends a server on this machine that answers as Turso's Platform API and its databases do, as far as the tests ask. */
+export async function usingTursoServer(use: (server: TursoServer) => Promise<void>): Promise<void> {
+  const state: TursoServer = {
+    url: '',
+    requests: [],
+    faults: [],
+    watch: () => undefined,
+    pageSize: undefined,
+    organizations: ['desk'],
+    groups: ['default'],
+    databases: new Map(),
+    answers: {},
+  }
+  const server = createServer((request, response) => void serve(state, request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    await use(state)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+async function serve(state: TursoServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const text = (await request.setEncoding('utf8').toArray()).join('')
+  const line = `${request.method} ${request.url}`
+  state.requests.push(line)
+  state.watch(line)
+  const fault = state.faults.find(({match, times = 1}) => times > 0 && match.test(line))
+  if (fault) fault.times = (fault.times ?? 1) - 1
+  const isLost = fault && 'fail' in fault
+  if (isLost && fault.fail === 'hang') return
+  if (isLost && fault.fail === 'reset') return void request.socket.resetAndDestroy()
+  const answer = fault && 'respond' in fault ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
+  if (isLost) {
+    fault.afterwards?.()
+    return void request.socket.resetAndDestroy()
+  }
+  const body = answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
+  response.writeHead(answer.status, {'content-type': typeof answer.body === 'string' ? 'text/html' : 'application/json', ...answer.headers}).end(body)
+}
+
+function answerTo(state: TursoServer, line: string, authorization: string | undefined, text: string): Answer | Promise<Answer> {
+  const [method = '', target = ''] = line.split(' ')
+  const {pathname, searchParams} = new URL(target, state.url)
+  const [, root, ...path] = pathname.split('/')
+  if (root === 'dev') return sql(state, path, text)
+  if (authorization !== `Bearer ${platformToken}`) return refuse(401, 'token is invalid')
+  const given = state.answers[pathname]
+  if (given !== undefined) return {status: 200, body: given}
+  if (pathname === '/v1/organizations') return {status: 200, body: {organizations: state.organizations.map((slug) => ({slug}))}}
+  const [, organization = '', collection, name, ...rest] = path
+  if (!state.organizations.includes(organization)) return refuse(404, 'organization not found')
+  if (collection === 'groups') return groups(state, name, rest, searchParams)
+  if (collection !== 'databases') return refuse(404, 'not found')
+  if (name === undefined) return method === 'POST' ? create(state, JSON.parse(text)) : list(state, searchParams)
+  const database = state.databases.get(name)
+  if (!database) return refuse(404, `could not find database with name [${name}]: record not found`)
+  return one(state, method, database, rest, searchParams, text)
+}
+
+function one(state: TursoServer, method: string, database: TursoDatabase, rest: string[], query: URLSearchParams, text: string): Answer {
+  const {hrana, body, ...described} = database
+  if (rest.join('/') === 'auth/tokens') {
+    const {fine_grained_permissions: rules} = JSON.parse(text) as {fine_grained_permissions?: {t: string[]; a: never[]}[]}
+    return mint(database.DbId, query, rules)
+  }
+  if (rest[0] === 'configuration') Object.assign(database, JSON.parse(text))
+  else if (method === 'DELETE') {
+    if (database.delete_protection) return refuse(403, `database ${database.Name} is delete-protected and cannot be deleted`)
+    state.databases.delete(database.Name)
+    return {status: 200, body: {database: database.Name}}
+  }
+  return {status: 200, body: {database: described}}
+}
+
+function create(state: TursoServer, {name, group}: {name: string; group: string}): Answer {
+  if (!state.groups.includes(group)) return refuse(400, 'group not found')
+  if (state.databases.has(name)) return refuse(400, 'database with same name already exists')
+  const {host} = new URL(state.url)
+  const database = {Name: name, DbId: randomUUID(), Hostname: `${host}/dev/${name}`, group, delete_protection: false, hrana: new Hrana()}
+  state.databases.set(name, database)
+  return {status: 200, body: {database: {Name: name, DbId: database.DbId, Hostname: database.Hostname}}}
+}
+
+function list({databases, pageSize}: TursoServer, query: URLSearchParams): Answer {
+  const all = [...databases.values()].map(({hrana, ...described}) => described)
+  const start = Number(query.get('cursor') ?? 0)
+  const end = start + (pageSize ?? all.length)
+  return {status: 200, body: {databases: all.slice(start, end), ...(pageSize && {pagination: {next: end < all.length ? String(end) : null}})}}
+}
+
+function groups(state: TursoServer, name: string | undefined, rest: string[], query: URLSearchParams): Answer {
+  if (name === undefined) return {status: 200, body: {groups: state.groups.map((group) => ({name: group}))}}
+  return state.groups.includes(name) && rest.join('/') === 'auth/tokens' ? mint(name, query) : refuse(404, 'group not found')
+}
+
+function mint(id: string, query: URLSearchParams, rules?: {t: string[]; a: never[]}[]): Answer {
+  const units = {w: 604_800, d: 86_400, h: 3600, m: 60}
+  const parts = [...(query.get('expiration') ?? '').matchAll(/(\d+)([wdhm])/g)]
+  const lifetimeSeconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0)
+  if (lifetimeSeconds === 0) return refuse(400, 'Invalid expiration format')
+  const permissions = rules?.map(({t, a}) => ({tables: t, actions: a}))
+  return {status: 200, body: {jwt: signDatabaseToken(key, id, {lifetimeSeconds, ...(permissions && {permissions})}).jwt}}
+}
+
+async function sql({databases}: TursoServer, [name = '', ...rest]: string[], text: string): Promise<Answer> {
+  const database = databases.get(name)
+  if (!database || rest.join('/') !== 'v2/pipeline') return refuse(404, `Namespace \`${name}\` doesn't exist`)
+  return {status: 200, body: await database.hrana.answer(JSON.parse(text))}
+}
+
+const refuse = (status: number, error: string): Answer => ({status, body: {error}})
