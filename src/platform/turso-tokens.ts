@@ -1,3 +1,4 @@
+import {decodeDatabaseToken} from '../database-token.ts'
 import type {DatabaseToken, Permission, PlatformDatabase, TokenRequest} from './platform.ts'
 import type {Send} from './turso-api.ts'
 import {answerInvalid, TursoRefusal} from './turso-errors.ts'
@@ -10,13 +11,13 @@ export type Mint = {send: Send; host: string}
  *
  * @throws TursoRefusal; StratError TURSO_ANSWER_INVALID where no token comes back, or one that never expires
  */
-export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeconds, permissions}: TokenRequest): Promise<DatabaseToken> {
+export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeconds, permissions, readOnly = false}: TokenRequest): Promise<DatabaseToken> {
   const body = JSON.stringify(permissions ? {fine_grained_permissions: permissions.map(toRule)} : {})
-  const path = `${owner}/auth/tokens?expiration=${durationOf(lifetimeSeconds)}&authorization=full-access`
+  const path = `${owner}/auth/tokens?expiration=${durationOf(lifetimeSeconds)}&authorization=${readOnly ? 'read-only' : 'full-access'}`
   const {jwt} = ((await send(path, {method: 'POST', body, isRepeatable: true})) ?? {}) as {jwt?: unknown}
-  const expiresAt = typeof jwt === 'string' ? expiryOf(jwt) : undefined
-  if (typeof jwt !== 'string' || expiresAt === undefined) throw answerInvalid(host, 'it gives no database token, or one that never expires')
-  return {jwt, expiresAt}
+  const claims = typeof jwt === 'string' ? decodeDatabaseToken(jwt) : undefined
+  if (typeof jwt !== 'string' || !claims) throw answerInvalid(host, 'it gives no database token, or one that never expires')
+  return {jwt, expiresAt: claims.expiresAt}
 }
 
 const toRule = ({tables, actions}: Permission) => ({t: tables, a: actions})
@@ -31,17 +32,6 @@ function durationOf(seconds: number): string {
     minutes -= count * size
   }
   return text
-}
-
-/** When a JWT expires by its own claims; undefined where it is none, or never does. */
-export function expiryOf(jwt: string): Date | undefined {
-  const [, claims] = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(jwt) ?? []
-  try {
-    const {exp}: {exp?: unknown} = JSON.parse(Buffer.from(claims ?? '', 'base64url').toString())
-    return typeof exp === 'number' ? new Date(exp * 1000) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** How long strat's own tokens live, and how long before their end they are replaced: a run over a fleet may outlast one. */
