@@ -8,9 +8,11 @@ import {build} from 'esbuild'
 const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts', 'src/server/sql/process.ts']
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
-// The client over HTTP speaks JSON: no websockets, no protobuf. Turso's SDK brings a fetch for browsers that have none.
-const neverUsed = /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*)$/
-const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api)\//
+// What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
+// no table of them, and has spinners; Kysely speaks to other databases; the client over HTTP could do websockets and protobuf;
+// Turso's SDK has a fetch for browsers without one.
+const neverUsed = /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
@@ -29,6 +31,7 @@ const {metafile} = await build({
   plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), fastOclif()],
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
   metafile: true,
   // Bundled CommonJS (oclif) asks for Node's own modules by `require`.

@@ -47,8 +47,8 @@ export async function readUsage(send: Send, host: string, path: string, database
   }
 }
 
-/** Plans without a limit say null, or a negative number. */
-const limitOf = (quota: number | null | undefined) => (quota === null || quota === undefined || quota < 0 ? null : quota)
+/** Plans without a limit say null, a negative number, or one that nobody can reach. */
+const limitOf = (quota: number | null | undefined) => (typeof quota === 'number' && quota >= 0 && quota < Number.MAX_SAFE_INTEGER ? quota : null)
 
 function check<T>(host: string, what: string, schema: v.GenericSchema<unknown, T>, answer: unknown): T {
   const result = v.safeParse(schema, answer)
