@@ -86,7 +86,7 @@ function answerTo(state: TursoServer, line: string, authorization: string | unde
   const [, organization = '', collection, name, ...rest] = path
   if (!state.organizations.includes(organization)) return refuse(404, 'organization not found')
   if (collection === 'groups') return groups(state, name, rest, searchParams)
-  if (collection !== 'databases') return refuse(404, 'not found')
+  if (collection !== 'databases') return plan(state, collection)
   if (name === undefined) return method === 'POST' ? create(state, JSON.parse(text)) : list(state, searchParams)
   const database = state.databases.get(name)
   if (!database) return refuse(404, `could not find database with name [${name}]: record not found`)
@@ -127,6 +127,17 @@ function list({databases, pageSize}: TursoServer, query: URLSearchParams): Answe
 function groups(state: TursoServer, name: string | undefined, rest: string[], query: URLSearchParams): Answer {
   if (name === undefined) return {status: 200, body: {groups: state.groups.map((group) => ({name: group}))}}
   return state.groups.includes(name) && rest.join('/') === 'auth/tokens' ? mint(name, query) : refuse(404, 'group not found')
+}
+
+/** What the month has cost: nothing, of a plan with a limit. */
+function plan({databases}: TursoServer, subject = ''): Answer {
+  const quotas = {databases: 100, storage: 5e9, rowsRead: 5e8, rowsWritten: 1e7}
+  const answers: Record<string, unknown> = {
+    usage: {organization: {usage: {databases: databases.size, rows_read: 0, rows_written: 0, storage_bytes: 0}, databases: []}},
+    subscription: {subscription: 'starter'},
+    plans: {plans: [{name: 'starter', quotas}]},
+  }
+  return answers[subject] === undefined ? refuse(404, 'not found') : {status: 200, body: answers[subject]}
 }
 
 function mint(id: string, query: URLSearchParams, rules?: {t: string[]; a: never[]}[]): Answer {

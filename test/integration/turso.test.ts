@@ -40,12 +40,15 @@ describe('a strategy on Turso', () => {
     expect(turso.databases.size).toBe(0)
   })
 
-  test('takes two requests after its database was made: one token, and one transaction that finds out whether the host is ready', async ({turso, run}) => {
+  test('takes three requests after its database was made: a token, a transaction that finds out whether the host is ready, the token of its bot', async ({
+    turso,
+    run,
+  }) => {
     await run('create stage-condor')
-    expect(turso.requests).toEqual([
-      'POST /v1/organizations/desk/databases',
+    expect(turso.requests.slice(turso.requests.indexOf('POST /v1/organizations/desk/databases') + 1)).toEqual([
       'POST /v1/organizations/desk/groups/default/auth/tokens?expiration=1h&authorization=full-access',
       'POST /dev/stage-condor/v2/pipeline',
+      'POST /v1/organizations/desk/databases/stage-condor/auth/tokens?expiration=12w6d&authorization=full-access',
     ])
   })
 
