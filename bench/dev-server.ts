@@ -27,7 +27,7 @@ export async function devServer(): Promise<Figure[]> {
     const [dev, bare] = [await startDev(folder), await startBare(join(directory, 's0.db'), publicKey)]
     try {
       const rates = {dev: [] as number[], bare: [] as number[]}
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 5; round += 1) {
         rates.dev.push((await load(dev.port, targets.slice(0, 1), 32)).rate)
         rates.bare.push((await load(bare.port, targets.slice(0, 1), 32)).rate)
       }
@@ -82,7 +82,7 @@ async function startBare(file: string, publicKey: string): Promise<Started> {
   return {process: process_, port: address.port}
 }
 
-/** Keeps `connections` busy for three seconds after one second of warming up; each waits for its answer before it asks again. */
+/** Keeps `connections` busy for two seconds after one second of warming up; each waits for its answer before it asks again. */
 async function load(port: number, targets: Target[], connections: number): Promise<{rate: number; latencies: number[]}> {
   const latencies: number[] = []
   let isRunning = true
@@ -110,7 +110,7 @@ async function load(port: number, targets: Target[], connections: number): Promi
   await sleep(1000)
   latencies.length = 0
   const begin = performance.now()
-  await sleep(3000)
+  await sleep(2000)
   const rate = latencies.length / ((performance.now() - begin) / 1000)
   isRunning = false
   await sleep(200)

@@ -25,17 +25,28 @@ export async function openDirectory({directory, group}: {directory: string; grou
   const registryFile = join(directory, 'platform.sqlite')
   const registry = await openRegistry(registryFile)
   const watching = openLibsql(registryFile)
-  // Changes with every commit; asked for each request, which takes 2 µs so and 90 through the client.
+  // Changes with every commit of another connection.
   const dataVersion = watching.prepare('PRAGMA data_version').raw()
   const counted = new Map<string, Usage>()
   const known = new Map<string, DatabaseAccess>()
   let version: SqlValue | undefined
+  let hasLooked = false
 
-  /** What the registry says of a database, read again whenever somebody has written to it. */
-  const accessOf = async (name: string): Promise<DatabaseAccess | undefined> => {
+  /** Once in a turn of the event loop: requests that came together see the same. */
+  const lookForChanges = () => {
+    if (hasLooked) return
+    hasLooked = true
+    setImmediate(() => {
+      hasLooked = false
+    })
     const current = dataVersion.get([])?.[0]
     if (current !== version) known.clear()
     version = current
+  }
+
+  /** What the registry says of a database, read again whenever somebody has written to it. */
+  const accessOf = async (name: string): Promise<DatabaseAccess | undefined> => {
+    lookForChanges()
     const access = known.get(name) ?? (await registry.access(name))
     if (access) known.set(name, access)
     return access

@@ -1,15 +1,14 @@
 import {cpus} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import type {HttpBindings} from '@hono/node-server'
-import {type Context, Hono, type MiddlewareHandler} from 'hono'
-import {bodyLimit} from 'hono/body-limit'
+import {Hono} from 'hono'
 import {codeModule} from '../package-files.ts'
 import {platformApi} from './api/platform-api.ts'
 import {DatabaseTokens} from './database-token.ts'
 import {openDirectory} from './directory.ts'
+import {entrance} from './entrance.ts'
 import {faults} from './faults.ts'
 import {landingPage} from './landing-page.ts'
-import {loopbackGuard} from './loopback-guard.ts'
 import {sqlOverHttp} from './sql-over-http.ts'
 import {SqlProcesses, statementLimitMs} from './sql-processes.ts'
 
@@ -37,19 +36,6 @@ export type ServerOptions = {
   version: string
 }
 
-const maxBodyBytes = 16 * 1024 * 1024
-
-/** hono's own limit opens the body as a stream, which takes longer than all the rest: only where nobody says how long it is. */
-const limitBody: MiddlewareHandler = (c, next) => {
-  const length = c.req.header('content-length')
-  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return limitStream(c, next)
-  return Number(length) <= maxBodyBytes ? next().then(() => undefined) : Promise.resolve(tooLarge(c))
-}
-
-const tooLarge = (c: Context) => c.json({error: 'The request is larger than 16 MB.'}, 413)
-
-const limitStream = bodyLimit({maxSize: maxBodyBytes, onError: tooLarge})
-
 export type Server = {app: Hono<{Bindings: HttpBindings}>; close(): Promise<void>}
 
 /** `strat dev` without a socket: Turso's Platform API and SQL over HTTP over the files of the local platform. */
@@ -68,11 +54,9 @@ export async function createServer({
   const processes = new SqlProcesses(fileURLToPath(codeModule('server/sql/process')), Math.min(4, Math.max(2, cpus().length)), limitMs)
   const {routes, hit} = faults()
   const app = new Hono<{Bindings: HttpBindings}>()
-  app.use(loopbackGuard)
+  app.use(entrance(hit))
   app.route('/', routes)
-  app.use(hit)
   if (latencyMs > 0) app.use((_, next) => new Promise<void>((resolve) => setTimeout(resolve, latencyMs)).then(next))
-  app.use(limitBody)
   app.route('/', sqlOverHttp({directory: served, processes, tokens: new DatabaseTokens({isCloud}), isCloud, version}))
   app.route('/', platformApi({directory, group, organization, apiToken, isCloud, isStrict, host, release: (name) => processes.release(name)}))
   app.route('/', landingPage({directory, group, organization, host}))

@@ -2,6 +2,7 @@ import type {Context} from 'hono'
 import {Hono} from 'hono'
 import {type DatabaseTokens, TokenRefusal} from './database-token.ts'
 import type {Directory} from './directory.ts'
+import {headerOf} from './header.ts'
 import type {Access} from './sql/access.ts'
 import type {SqlProcesses} from './sql-processes.ts'
 
@@ -18,7 +19,7 @@ export function sqlOverHttp({directory, processes, tokens, isCloud, version}: Sq
     const database = await directory.find(name)
     if (!database) return unknown(c, name)
     try {
-      const {token, isReadOnly, permissions} = tokens.check(c.req.header('authorization'), name, database)
+      const {token, isReadOnly, permissions} = tokens.check(headerOf(c, 'authorization'), name, database)
       const {blockReads, blockWrites, sizeLimit} = database
       return {file: database.file, access: {database: name, token: token.slice(-43), isReadOnly, permissions, blockReads, blockWrites, sizeLimit, isCloud}}
     } catch (error) {
@@ -33,14 +34,14 @@ export function sqlOverHttp({directory, processes, tokens, isCloud, version}: Sq
     if (found instanceof Response) return found
     const {status, type, body, usage} = await processes.answer({...found, kind: 'pipeline', version: protocol, body: await c.req.text()})
     if (usage) directory.addUsage(found.access.database, usage)
-    return new Response(body, {status, headers: {'content-type': type}})
+    return c.body(body, status, {'content-type': type})
   }
 
   const dump = async (c: Context) => {
     const found = await find(c)
     if (found instanceof Response) return found
     const {status, type, body} = await processes.answer({...found, kind: 'dump'})
-    return new Response(body, {status, headers: {'content-type': type}})
+    return c.body(body, status, {'content-type': type})
   }
 
   const hello = (c: Context) => c.text('Hello, this is HTTP API v2 (Hrana over HTTP)')

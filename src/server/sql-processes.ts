@@ -1,4 +1,5 @@
 import {type ChildProcess, fork} from 'node:child_process'
+import {Outbox} from './outbox.ts'
 import type {SqlAnswer, SqlRequest} from './sql/answering.ts'
 import type {FromSqlProcess, ToSqlProcess} from './sql/process.ts'
 
@@ -57,6 +58,7 @@ class SqlProcess {
   readonly #script: string
   readonly #limitMs: number
   #child: ChildProcess | undefined
+  readonly #outbox = new Outbox<ToSqlProcess>((messages) => this.#child?.send(messages))
   #pending = new Map<number, Pending>()
   #lastId = 0
   #watch: NodeJS.Timeout | undefined
@@ -77,7 +79,7 @@ class SqlProcess {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#pending.set(id, {resolve, reject})
-      this.#child?.send({id, ...message})
+      this.#outbox.add({id, ...message})
     })
   }
 
@@ -93,9 +95,11 @@ class SqlProcess {
 
   #start(): ChildProcess {
     const child = fork(this.#script, [], {execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {}})
-    child.on('message', ({id, answer}: FromSqlProcess) => {
-      this.#pending.get(id)?.resolve(answer)
-      this.#pending.delete(id)
+    child.on('message', (messages: FromSqlProcess[]) => {
+      for (const {id, answer} of messages) {
+        this.#pending.get(id)?.resolve(answer)
+        this.#pending.delete(id)
+      }
     })
     child.on('exit', () => this.#onExit())
     this.#watch = setInterval(() => this.#checkHang(child), watchMs).unref()

@@ -13,7 +13,7 @@ import {Streams} from './streams.ts'
 export type SqlRequest = {file: string; access: Access} & ({kind: 'pipeline'; version: Version; body: string} | {kind: 'dump'})
 
 /** An HTTP answer. */
-export type SqlAnswer = {status: number; type: 'application/json' | 'text/plain'; body: string; usage?: RowCounts}
+export type SqlAnswer = {status: 200 | 400 | 403 | 404 | 500; type: 'application/json' | 'text/plain'; body: string; usage?: RowCounts}
 
 /** Answers SQL requests over the files of a directory. */
 export class SqlAnswering {
@@ -66,4 +66,4 @@ export class SqlAnswering {
   }
 }
 
-const json = (status: number, body: object): SqlAnswer => ({status, type: 'application/json', body: JSON.stringify(body)})
+const json = (status: SqlAnswer['status'], body: object): SqlAnswer => ({status, type: 'application/json', body: JSON.stringify(body)})

@@ -11,6 +11,8 @@ export class DatabaseFile {
   readonly #inode: number
   #idle: Connection[] = []
   #isClosed = false
+  #isCurrent = true
+  #lookedAt = 0
 
   /** @throws if there is no such file */
   constructor(file: string) {
@@ -24,7 +26,11 @@ export class DatabaseFile {
 
   /** Whether the file under the name is still the one that is open here: another process may have deleted it, and made another. */
   get isCurrent(): boolean {
-    return statSync(this.#file, {throwIfNoEntry: false})?.ino === this.#inode
+    const now = performance.now()
+    // Requests that come together are asked about once.
+    if (now - this.#lookedAt > 1) this.#isCurrent = statSync(this.#file, {throwIfNoEntry: false})?.ino === this.#inode
+    this.#lookedAt = now
+    return this.#isCurrent
   }
 
   connect(sizeLimit: number | null): Connection {

@@ -1,3 +1,4 @@
+import {Outbox} from '../outbox.ts'
 import {type SqlAnswer, SqlAnswering, type SqlRequest} from './answering.ts'
 
 /** What the server sends to a process that runs SQL, and what it gets back. */
@@ -5,15 +6,22 @@ export type ToSqlProcess = {id: number} & ({type: 'answer'; request: SqlRequest}
 export type FromSqlProcess = {id: number; answer?: SqlAnswer}
 
 const answering = new SqlAnswering()
+const outbox = new Outbox<FromSqlProcess>((messages) => {
+  process.send?.(messages, (error: Error | null) => {
+    if (error) process.exit(1)
+  })
+})
 
 // Each in a turn of its own: messages that come together would all begin before one has ended, on a connection each.
-process.on('message', (message: ToSqlProcess) => setImmediate(() => handle(message)))
+process.on('message', (messages: ToSqlProcess[]) => {
+  for (const message of messages) setImmediate(() => handle(message))
+})
 
 async function handle(message: ToSqlProcess): Promise<void> {
   const {id} = message
   if (message.type === 'release') answering.release(message.name)
   const answer = message.type === 'answer' ? await answering.answer(message.request) : undefined
-  send({id, ...(answer && {answer})})
+  outbox.add({id, ...(answer && {answer})})
 }
 
 // The server has ended, in whatever way.
@@ -25,9 +33,3 @@ process.on('disconnect', () => {
 // Ctrl-C goes to the whole group: the server drains first.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
-
-function send(message: FromSqlProcess): void {
-  process.send?.(message, (error: Error | null) => {
-    if (error) process.exit(1)
-  })
-}
