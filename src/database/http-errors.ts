@@ -26,8 +26,7 @@ export function blockageIn(name: string, text: string): StratError | undefined {
   // As a key it can be in no value: there its quotes are escaped.
   const [, code] = /"code"\s*:\s*"(BLOCKED|SQLITE_AUTH)"/.exec(text) ?? []
   if (code === undefined) return undefined
-  const [, message] = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"\s*,\s*"code"\s*:\s*"(?:BLOCKED|SQLITE_AUTH)"/.exec(text) ?? []
-  const said = wordsOf(message ?? '', code)
+  const said = wordsOf(messageWith(code, parse(text)) ?? '', code)
   if (code === 'SQLITE_AUTH') return forbidden(name, said)
   return new StratError('DATABASE_BLOCKED', `Turso blocks ${name}${said}.`, {
     suggestions: ['strat usage shows whether the quota of the month is spent.', 'Look whether its reads or writes are blocked: turso db show.'],
@@ -62,6 +61,17 @@ const forbidden = (name: string, said: string) =>
   new StratError('DATABASE_FORBIDDEN', `${name} does not allow this with the token that opened it${said}.`, {
     suggestions: ['Look whether the platform token may mint tokens with full access, and whether the database allows this address.'],
   })
+
+/** The message of the first error with a code, however deep in an answer. */
+function messageWith(code: string, answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  if ('code' in answer && answer.code === code && 'message' in answer) return String(answer.message)
+  for (const inner of Object.values(answer)) {
+    const message = messageWith(code, inner)
+    if (message !== undefined) return message
+  }
+  return undefined
+}
 
 function wordsOf(text: unknown, otherwise: string): string {
   const words = serverWords(String(text))

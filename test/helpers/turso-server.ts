@@ -1,8 +1,10 @@
 import {generateKeyPairSync, randomUUID} from 'node:crypto'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {join} from 'node:path'
 import {signDatabaseToken} from '../../src/platform/local-token.ts'
-import {Hrana} from './hrana.ts'
+import {ServedDatabase} from './served-database.ts'
+import {usingFolder} from './strat.ts'
 
 export type Answer = {status: number; body?: unknown; headers?: Record<string, string>}
 
@@ -21,18 +23,24 @@ export type TursoServer = {
   organizations: string[]
   groups: string[]
   databases: Map<string, TursoDatabase>
+  /** Where the databases' files are. */
+  folder: string
   /** The answers to paths that only some tests ask for. */
   answers: Record<string, unknown>
 }
 
-export type TursoDatabase = {Name: string; DbId: string; Hostname: string; group: string; delete_protection: boolean; hrana: Hrana; body?: unknown}
+export type TursoDatabase = {Name: string; DbId: string; Hostname: string; group: string; delete_protection: boolean; sql: ServedDatabase; body?: unknown}
 
 /** The platform token that the server takes. */
 export const platformToken = 'platform-token'
 const key = generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString()
 
 /** Lends a server on this machine that answers as Turso's Platform API and its databases do, as far as the tests ask. */
-export async function usingTursoServer(use: (server: TursoServer) => Promise<void>): Promise<void> {
+export function usingTursoServer(use: (server: TursoServer) => Promise<void>): Promise<void> {
+  return usingFolder((folder) => serveIn(folder, use))
+}
+
+async function serveIn(folder: string, use: (server: TursoServer) => Promise<void>): Promise<void> {
   const state: TursoServer = {
     url: '',
     requests: [],
@@ -42,6 +50,7 @@ export async function usingTursoServer(use: (server: TursoServer) => Promise<voi
     organizations: ['desk'],
     groups: ['default'],
     databases: new Map(),
+    folder,
     answers: {},
   }
   const server = createServer((request, response) => void serve(state, request, response))
@@ -94,7 +103,7 @@ function answerTo(state: TursoServer, line: string, authorization: string | unde
 }
 
 function one(state: TursoServer, method: string, database: TursoDatabase, rest: string[], query: URLSearchParams, text: string): Answer {
-  const {hrana, body, ...described} = database
+  const {sql, body, ...described} = database
   if (rest.join('/') === 'auth/tokens') {
     const {fine_grained_permissions: rules} = JSON.parse(text) as {fine_grained_permissions?: {t: string[]; a: never[]}[]}
     return mint(database.DbId, query, rules)
@@ -112,13 +121,15 @@ function create(state: TursoServer, {name, group}: {name: string; group: string}
   if (!state.groups.includes(group)) return refuse(400, 'group not found')
   if (state.databases.has(name)) return refuse(400, 'database with same name already exists')
   const {host} = new URL(state.url)
-  const database = {Name: name, DbId: randomUUID(), Hostname: `${host}/dev/${name}`, group, delete_protection: false, hrana: new Hrana()}
+  const id = randomUUID()
+  const sql = new ServedDatabase(join(state.folder, `${id}.db`))
+  const database = {Name: name, DbId: id, Hostname: `${host}/dev/${name}`, group, delete_protection: false, sql}
   state.databases.set(name, database)
   return {status: 200, body: {database: {Name: name, DbId: database.DbId, Hostname: database.Hostname}}}
 }
 
 function list({databases, pageSize}: TursoServer, query: URLSearchParams): Answer {
-  const all = [...databases.values()].map(({hrana, ...described}) => described)
+  const all = [...databases.values()].map(({sql, ...described}) => described)
   const start = Number(query.get('cursor') ?? 0)
   const end = start + (pageSize ?? all.length)
   return {status: 200, body: {databases: all.slice(start, end), ...(pageSize && {pagination: {next: end < all.length ? String(end) : null}})}}
@@ -152,7 +163,8 @@ function mint(id: string, query: URLSearchParams, rules?: {t: string[]; a: never
 async function sql({databases}: TursoServer, [name = '', ...rest]: string[], text: string): Promise<Answer> {
   const database = databases.get(name)
   if (!database || rest.join('/') !== 'v2/pipeline') return refuse(404, `Namespace \`${name}\` doesn't exist`)
-  return {status: 200, body: await database.hrana.answer(JSON.parse(text))}
+  const {status, type, body} = await database.sql.answer(text)
+  return {status, body, headers: {'content-type': type}}
 }
 
 const refuse = (status: number, error: string): Answer => ({status, body: {error}})

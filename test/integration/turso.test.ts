@@ -17,7 +17,7 @@ const test = base.extend<{turso: TursoServer; run: (args: string, options?: RunO
     }),
 })
 
-const rowsOf = ({databases}: TursoServer, name: string, sql: string) => databases.get(name)?.hrana.database.prepare(sql).all()
+const rowsOf = ({databases}: TursoServer, name: string, sql: string) => databases.get(name)?.sql.rows(sql)
 
 /** What a strategy consists of, once each: two runs must not have doubled any of it. */
 function expectWhole(turso: TursoServer): void {
@@ -147,8 +147,8 @@ export async function up(db) {
       code: 3,
       json: {databases: [{code: 'MIGRATION_FAILED', migration: '0002_wrong', statement: expect.stringContaining('INSERT')}]},
     })
-    const hrana = turso.databases.get('stage-condor')?.hrana
-    if (hrana) hrana.blocked = {code: 'BLOCKED', message: 'Operation was blocked: quota spent'}
+    const database = turso.databases.get('stage-condor')
+    if (database) database.sql.blocked = {code: 'BLOCKED', message: 'Operation was blocked: quota spent'}
     const blocked = await run('migrate stage-condor --json')
     expect(blocked).toMatchObject({code: 3, json: {databases: [{code: 'DATABASE_BLOCKED', reason: expect.stringContaining('quota spent')}]}})
   })

@@ -84,7 +84,7 @@ describe('a database over HTTP', () => {
         throw new Error('stop')
       })
       await expect(failing).rejects.toThrow('stop')
-      expect(server.databases.get('stage-a')?.hrana.database.isTransaction).toBe(false)
+      expect(server.databases.get('stage-a')?.sql.isLocked).toBe(false)
       expect((await inspectDatabase(database)).schema).toEqual([])
     })
   })
@@ -212,8 +212,8 @@ describe('a database that lets nobody in', () => {
   ] as const)('%s in an answer of HTTP 200, for the pragma of a migration, too', ([code, message, expected]) =>
     usingTursoServer(async (server) => {
       const {database} = await openTurso(server).createDatabase('stage-a')
-      const hrana = server.databases.get('stage-a')?.hrana
-      if (hrana) hrana.blocked = {code, message}
+      const served = server.databases.get('stage-a')
+      if (served) served.sql.blocked = {code, message}
       await expect(usingDatabase(database, (opened) => opened.migrate([makeTable]), limits)).rejects.toMatchObject({code: expected})
       const transaction = usingDatabase(database, (opened) => opened.transaction((lent) => lent.execute(makeTable)), limits)
       await expect(transaction).rejects.toMatchObject({code: expected})
@@ -227,8 +227,8 @@ describe('a database that lets nobody in', () => {
   })
 
   on('because somebody else took its lock is busy', async (server, use) => {
-    const hrana = server.databases.get('stage-a')?.hrana
-    if (hrana) hrana.blocked = {code: 'TRANSACTION_TIMEOUT', message: 'Transaction timed-out'}
+    const served = server.databases.get('stage-a')
+    if (served) served.sql.blocked = {code: 'TRANSACTION_TIMEOUT', message: 'Transaction timed-out'}
     await expect(use((database) => database.transaction((transaction) => transaction.execute(makeTable)))).rejects.toMatchObject({code: 'DATABASE_BUSY'})
     server.faults.push({match: /pipeline/, respond: {status: 400, body: {message: 'The stream has expired', code: 'STREAM_EXPIRED'}}})
     await expect(use((database) => database.transaction((transaction) => transaction.execute(makeTable)))).rejects.toMatchObject({code: 'DATABASE_BUSY'})
