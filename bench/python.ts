@@ -1,4 +1,4 @@
-import {spawn, spawnSync} from 'node:child_process'
+import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
 import {projectRoot, runStrat, usingFolder} from '../test/helpers/strat.ts'
@@ -18,10 +18,12 @@ with Store.from_env() as store:
 /** How fast a bot's store is there, and how many requests its condor and the creation of its database take. */
 export async function python(): Promise<Figure[]> {
   const {condor, create} = await countRequests()
+  // Not a version manager's script in front of it.
+  const interpreter = execFileSync('python3', ['-c', 'import sys; print(sys.executable)']).toString().trim()
   const times = {pass: [] as number[], import: [] as number[]}
   for (let round = 0; round < rounds; round += 1) {
-    times.pass.push(timeOf('pass'))
-    times.import.push(timeOf('import strat_store'))
+    times.pass.push(timeOf(interpreter, 'pass'))
+    times.import.push(timeOf(interpreter, 'import strat_store'))
   }
   const ratio = median(times.import) / median(times.pass)
   const measured = `${ratio.toFixed(2)} (${median(times.import).toFixed(0)} ms / ${median(times.pass).toFixed(0)} ms)`
@@ -50,9 +52,9 @@ async function countRequests(): Promise<{condor: number; create: number}> {
   return counts
 }
 
-function timeOf(code: string): number {
+function timeOf(interpreter: string, code: string): number {
   const start = performance.now()
-  spawnSync('python3', ['-c', code], {env: {...process.env, PYTHONPATH: store}, stdio: 'ignore'})
+  spawnSync(interpreter, ['-c', code], {env: {...process.env, PYTHONPATH: store}, stdio: 'ignore'})
   return performance.now() - start
 }
 

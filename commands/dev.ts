@@ -17,7 +17,7 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
     cloud: Flags.boolean({summary: 'Answer as Turso Cloud where it differs from the open-source server.'}),
   }
 
-  async run(): Promise<Served> {
+  async run(): Promise<void> {
     const {flags} = await this.parse(Dev)
     const {settings} = await this.context({...flags, platform: 'local'})
     const {listen} = await import('../src/server/listen.ts')
@@ -36,8 +36,10 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
     await interrupted()
     this.logNext('Stopping: the requests that are under way are answered first.')
     await server.stop()
-    return this.exit(0)
   }
+
+  /** The result was written when it was there: when the server was ready. */
+  override logJson(): void {}
 
   #announce({url, apiToken}: RunningServer, served: Served): void {
     if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(served)}\n`)

@@ -1,3 +1,5 @@
+import {EventEmitter, once} from 'node:events'
+import type {Server as HttpServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {createAdaptorServer} from '@hono/node-server'
 import {hasCode, StratError} from '../errors.ts'
@@ -38,7 +40,8 @@ export function listen({port, ...options}: ListenOptions): Promise<RunningServer
     try {
       const apiToken = await readApiToken(options.directory)
       const {app, close} = await createServer({...options, apiToken, host: () => host})
-      const server = createAdaptorServer({fetch: app.fetch, autoCleanupIncoming: false})
+      const server = createAdaptorServer({fetch: app.fetch, autoCleanupIncoming: false}) as HttpServer
+      const drain = drainOf(server)
       await bind(server, port).catch(async (error) => {
         await close()
         throw error
@@ -50,7 +53,7 @@ export function listen({port, ...options}: ListenOptions): Promise<RunningServer
         organization,
         apiToken,
         async stop() {
-          await drain(server)
+          await drain()
           await close()
           lock.release()
         },
@@ -61,8 +64,6 @@ export function listen({port, ...options}: ListenOptions): Promise<RunningServer
     }
   })
 }
-
-type HttpServer = ReturnType<typeof createAdaptorServer>
 
 function bind(server: HttpServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -81,13 +82,23 @@ function toBindError(error: Error, port: number): Error {
   return new StratError('PORT_IN_USE', `Port ${port} is not for ordinary users.`, {suggestions: ['strat dev --port 8080']})
 }
 
-function drain(server: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainMs)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
+/** Counts a server's requests from now on; what comes back lets those under way be answered, and then cuts every connection. */
+function drainOf(server: HttpServer): () => Promise<void> {
+  let open = 0
+  const ended = new EventEmitter()
+  server.on('request', (_, response) => {
+    open += 1
+    response.once('close', () => {
+      open -= 1
+      ended.emit('request')
     })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
   })
+  return async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const late = AbortSignal.timeout(drainMs)
+    while (open > 0 && !late.aborted) await once(ended, 'request', {signal: late}).catch(() => undefined)
+    // Also those that have sent no request yet, which `close` would wait for.
+    server.closeAllConnections()
+    await closed
+  }
 }

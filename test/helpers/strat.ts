@@ -53,7 +53,7 @@ export function runStrat(args: string[], {cwd, env = {}, input, nodeArgs = [], u
   })
 }
 
-function cleanEnvironment(): Record<string, string | undefined> {
+export function cleanEnvironment(): Record<string, string | undefined> {
   // Not the login of whoever runs the tests.
   const noLogin = {XDG_CONFIG_HOME: join(tmpdir(), 'strat-test-no-config')}
   const ours = /^(STRAT|TURSO|GITHUB|GH)_|^(CI|NODE_OPTIONS|FORCE_COLOR|NO_COLOR|DEBUG)$/
