@@ -2,12 +2,10 @@ import type {Permission} from '../../platform/platform.ts'
 import {type LibsqlDatabase, type LibsqlStatement, openLibsql} from './libsql.ts'
 import type {ParsedStatement} from './parse-statements.ts'
 import {SchemaKnowledge} from './schema-knowledge.ts'
-import {isSqliteError, isSyntaxError, StatementError, toDescribeError, toStatementError} from './statement-error.ts'
+import {StatementError} from './statement-error.ts'
 import type {SqlValue} from './values.ts'
 
 export type Column = {name: string; decltype: string | null}
-
-export type Description = {params: {name: string | null}[]; cols: Column[]; is_explain: boolean; is_readonly: boolean}
 
 /** SQLite's own limit. */
 const maxPages = 4_294_967_294
@@ -101,29 +99,6 @@ export class Connection {
     this.rollback()
     if (this.#hasRunPragma) this.exec('PRAGMA foreign_keys = ON')
     this.#hasRunPragma = false
-  }
-
-  /** What a statement is, without running it. @throws StatementError */
-  describe({sql, parameters, isExplain, kind}: ParsedStatement): Description {
-    try {
-      const prepared = this.prepare(sql)
-      const cols = prepared.reader ? columnsOf(prepared) : []
-      return {params: parameters.map((name) => ({name})), cols, is_explain: isExplain, is_readonly: kind !== 'write'}
-    } catch (error) {
-      throw isSqliteError(error) ? toDescribeError(error, sql) : error
-    }
-  }
-
-  /** Refuses what is no SQL, as sqld's own parser does before anything runs. @throws StatementError */
-  checkSyntax(statement: ParsedStatement): void {
-    // Preparing some PRAGMAs runs them.
-    if (statement.isKnownSql || statement.isPragma) return
-    try {
-      this.prepare(statement.sql)
-    } catch (error) {
-      if (isSyntaxError(error)) throw toStatementError(error, statement.sql)
-    }
-    statement.isKnownSql = true
   }
 
   /** Refuses what a token's fine-grained permissions do not allow. @throws StatementError SQLITE_AUTH */

@@ -2,6 +2,7 @@ import type {RowCounts} from '../row-counts/row-counts.ts'
 import {type Access, checkReadOnly} from './access.ts'
 import {runBatch, timedOut, toWireError, type WireError} from './batch.ts'
 import type {DatabaseFile} from './database-file.ts'
+import {checkSyntax} from './describe.ts'
 import {type AnswerBudget, maxAnswerBytes} from './execute.ts'
 import type {ParsedStatement, StatementParser} from './parse-statements.ts'
 import {decodePipeline, type SqlText, type StreamRequest, type Version} from './protocol.ts'
@@ -84,7 +85,7 @@ async function respond(stream: SqlStream, request: StreamRequest, version: Versi
 
 function isSql(stream: SqlStream, statement: ParsedStatement): boolean {
   try {
-    stream.connection.checkSyntax(statement)
+    checkSyntax(stream.connection, statement)
     return true
   } catch (error) {
     if (error instanceof StatementError) return false

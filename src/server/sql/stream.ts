@@ -1,8 +1,9 @@
 import type {RowCounts} from '../row-counts/row-counts.ts'
 import {type Access, checkBlocked, checkReadOnly} from './access.ts'
 import {bindArguments} from './arguments.ts'
-import type {Connection, Description} from './connection.ts'
+import type {Connection} from './connection.ts'
 import type {DatabaseFile} from './database-file.ts'
+import {checkSyntax, type Description, describeStatement} from './describe.ts'
 import {type AnswerBudget, executeStatement, type StatementResult} from './execute.ts'
 import type {ParsedStatement, StatementParser} from './parse-statements.ts'
 import type {SqlText, WireStatement} from './protocol.ts'
@@ -100,7 +101,7 @@ export class SqlStream implements LockHolder {
   parseOne(wire: WireStatement): ReadyStatement {
     const [statement, second] = this.parse(wire)
     if (!statement) throw new StatementError('SQL_NO_STATEMENT', 'SQL string does not contain any statement')
-    this.connection.checkSyntax(statement)
+    checkSyntax(this.connection, statement)
     if (second) throw new StatementError('SQL_MANY_STATEMENTS', 'SQL string contains more than one statement')
     return {statement, wire}
   }
@@ -134,7 +135,7 @@ export class SqlStream implements LockHolder {
     const [statement, second] = this.parse(text)
     if (!statement) throw new StatementError('SQL_NO_STATEMENT', 'SQL string does not contain any statement')
     if (second) throw new StatementError('SQL_MANY_STATEMENTS', 'SQL string contains more than one statement')
-    return this.connection.describe(statement)
+    return describeStatement(this.connection, statement)
   }
 }
 
