@@ -111,5 +111,7 @@ function capitalOf({capital, 'stop-loss': stopLoss}: CapitalFlags, kind: Created
 
 function toAmount(flag: string, text: string): number {
   if (/^\d{1,15}(\.\d+)?$/.test(text)) return Number(text)
-  throw new StratError('USAGE', `${flag} takes an amount of money in digits, not "${text}".`, {suggestions: [`${flag} 500000`]})
+  throw new StratError('USAGE', `${flag} takes an amount of money in digits, not "${text}".`, {
+    suggestions: [`${flag} ${/^[\d,_ ]*\d[\d,_ ]*(\.\d+)?$/.test(text) ? text.replaceAll(/[,_ ]/g, '') : '500000'}`],
+  })
 }

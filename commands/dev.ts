@@ -32,8 +32,9 @@ With --latency and POST /_faults it is as slow and as unreliable as you want to 
       isStrict: flags.strict,
       version: `strat-cli ${this.config.version}`,
     })
+    const end = interrupted()
     this.#announce(server, {url: server.url, organization: server.organization, group, directory})
-    await interrupted()
+    await end
     this.logNext('Stopping: the requests that are under way are answered first.')
     await server.stop()
   }

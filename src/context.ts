@@ -1,3 +1,4 @@
+import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
@@ -107,7 +108,13 @@ function foldersOf(settings: Settings): Context['folders'] {
 }
 
 /** A bot cannot open a file: it reaches the local platform through its server. */
-const botUrlOf = ({name, url}: PlatformDatabase, settings: Settings) => (url.startsWith('file:') ? `${settings['local.url'].value}/dev/${name}` : url)
+const botUrlOf = ({name, url}: PlatformDatabase, settings: Settings) => (url.startsWith('file:') ? `${localUrlOf(settings)}/dev/${name}` : url)
+
+/** Where it is set, there; else where `strat dev` served the directory last. */
+function localUrlOf({'local.url': {value, source}, 'local.directory': directory}: Settings): string {
+  const announced = join(directory.value, 'dev.url')
+  return source === 'default' && existsSync(announced) ? readFileSync(announced, 'utf8').trim() : value
+}
 
 async function choosePlatform(settings: Settings, readApiToken: () => string | undefined): Promise<Platform> {
   const group = settings['turso.group'].value

@@ -55,7 +55,10 @@ export const answerInvalid = (host: string, what: string, cause?: unknown) =>
 export function unavailable(host: string, reason: string, {isUnsent = false, cause}: {isUnsent?: boolean; cause?: unknown} = {}): StratError {
   const Unavailable = isUnsent ? StratError : LostAnswer
   return new Unavailable('TURSO_UNAVAILABLE', `Turso's Platform API at ${host} cannot be used: ${reason}.`, {
-    suggestions: ['Check the network and TURSO_API_BASEURL (turso.apiUrl), then run the same command again: nothing is done twice.'],
+    suggestions: [
+      ...(/^(?:127\.|localhost|\[::1\])/.test(host) ? ['strat dev, in another terminal, serves this address.'] : []),
+      'Check the network and TURSO_API_BASEURL (turso.apiUrl), then run the same command again: nothing is done twice.',
+    ],
     cause,
   })
 }

@@ -19,8 +19,15 @@ const flushMs = 1000
 /** The local platform's directory as the server looks into it, request by request: other processes change it meanwhile. */
 export type Directory = Awaited<ReturnType<typeof openDirectory>>
 
+export type DirectoryOptions = {
+  directory: string
+  group: string
+  /** Hears of a database whose tokens were made invalid: what they opened is to be closed. */
+  onRevoked: (name: string) => void
+}
+
 /** Opens a directory that exists. */
-export async function openDirectory({directory, group}: {directory: string; group: string}) {
+export async function openDirectory({directory, group, onRevoked}: DirectoryOptions) {
   const platform = localPlatform({directory, group})
   const registryFile = join(directory, 'platform.sqlite')
   const registry = await openRegistry(registryFile)
@@ -29,6 +36,7 @@ export async function openDirectory({directory, group}: {directory: string; grou
   const dataVersion = watching.prepare('PRAGMA data_version').raw()
   const counted = new Map<string, Usage>()
   const known = new Map<string, DatabaseAccess>()
+  const keysSeen = new Map<string, string>()
   let version: SqlValue | undefined
   let hasLooked = false
 
@@ -47,8 +55,13 @@ export async function openDirectory({directory, group}: {directory: string; grou
   /** What the registry says of a database, read again whenever somebody has written to it. */
   const accessOf = async (name: string): Promise<DatabaseAccess | undefined> => {
     lookForChanges()
-    const access = known.get(name) ?? (await registry.access(name))
-    if (access) known.set(name, access)
+    const found = known.get(name)
+    const access = found ?? (await registry.access(name))
+    if (found || !access) return found
+    known.set(name, access)
+    const keys = access.signingKey + access.groupSigningKey
+    if ((keysSeen.get(name) ?? keys) !== keys) onRevoked(name)
+    keysSeen.set(name, keys)
     return access
   }
 

@@ -13,7 +13,7 @@ const faultSchema = v.strictObject({
   respond: v.optional(
     v.strictObject({
       status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
-      headers: v.optional(v.record(v.string(), v.string()), {}),
+      headers: v.optional(v.pipe(v.record(v.string(), v.string()), v.check(areHeaders, 'must be valid headers')), {}),
       body: v.optional(v.unknown(), ''),
     }),
   ),
@@ -56,6 +56,15 @@ export function faults(): {routes: Hono; hit: MiddlewareHandler<{Bindings: HttpB
   return {routes, hit}
 }
 
+function areHeaders(headers: Record<string, string>): boolean {
+  try {
+    new Headers(headers)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function arm(fault: Fault): Armed {
   const forSeconds = fault.seconds !== undefined && fault.times === undefined
   return {
@@ -68,8 +77,18 @@ function arm(fault: Fault): Armed {
 const isLive = ({left, until}: Armed) => left > 0 && Date.now() < until
 
 function matches(match: string, c: Context): boolean {
-  const pattern = match.split('*').map(RegExp.escape).join('.*')
-  return new RegExp(`^${pattern}$`).test(`${c.req.method} ${c.req.path}`)
+  const [first = '', ...rest] = match.split('*')
+  const last = rest.pop()
+  const line = `${c.req.method} ${c.req.path}`
+  if (last === undefined) return line === match
+  let at = first.length
+  if (!line.startsWith(first)) return false
+  for (const part of rest) {
+    const found = line.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return line.length - last.length >= at && line.endsWith(last)
 }
 
 async function act({respond, reset}: Armed, c: Context<{Bindings: HttpBindings}>, next: () => Promise<void>): Promise<Response> {

@@ -1,5 +1,5 @@
 import {EventEmitter, once} from 'node:events'
-import type {Server as HttpServer} from 'node:http'
+import type {Server as HttpServer, ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {createAdaptorServer} from '@hono/node-server'
 import {hasCode, StratError} from '../errors.ts'
@@ -84,19 +84,24 @@ function toBindError(error: Error, port: number): Error {
 
 /** Counts a server's requests from now on; what comes back lets those under way be answered, and then cuts every connection. */
 function drainOf(server: HttpServer): () => Promise<void> {
-  let open = 0
+  const open = new Set<ServerResponse>()
   const ended = new EventEmitter()
+  let isStopping = false
   server.on('request', (_, response) => {
-    open += 1
+    open.add(response)
+    response.shouldKeepAlive &&= !isStopping
     response.once('close', () => {
-      open -= 1
+      open.delete(response)
       ended.emit('request')
     })
   })
   return async () => {
+    isStopping = true
+    // Who goes on asking on the same connection would keep the server from ever stopping.
+    for (const response of open) response.shouldKeepAlive = false
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     const late = AbortSignal.timeout(drainMs)
-    while (open > 0 && !late.aborted) await once(ended, 'request', {signal: late}).catch(() => undefined)
+    while (open.size > 0 && !late.aborted) await once(ended, 'request', {signal: late}).catch(() => undefined)
     // Also those that have sent no request yet, which `close` would wait for.
     server.closeAllConnections()
     await closed

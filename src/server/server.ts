@@ -50,8 +50,8 @@ export async function createServer({
   version,
   statementLimitMs: limitMs = statementLimitMs,
 }: ServerOptions): Promise<Server> {
-  const served = await openDirectory({directory, group})
   const processes = new SqlProcesses(fileURLToPath(codeModule('server/sql/process')), Math.min(4, Math.max(2, cpus().length)), limitMs)
+  const served = await openDirectory({directory, group, onRevoked: (name) => void processes.release(name)})
   const {routes, hit} = faults()
   const app = new Hono<{Bindings: HttpBindings}>()
   app.use(entrance(hit))

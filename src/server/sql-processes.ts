@@ -1,15 +1,8 @@
-import {type ChildProcess, fork} from 'node:child_process'
-import {Outbox} from './outbox.ts'
 import type {SqlAnswer, SqlRequest} from './sql/answering.ts'
-import type {FromSqlProcess, ToSqlProcess} from './sql/process.ts'
+import {SqlProcess} from './sql-process.ts'
 
 /** How long one statement may run before its process is ended. */
 export const statementLimitMs = 30_000
-/** How often it is looked whether a process still answers. */
-const watchMs = 500
-const closeMs = 1000
-
-type Pending = {resolve: (answer: SqlAnswer | undefined) => void; reject: (error: Error) => void}
 
 /**
  * The processes that run SQL. The `libsql` package runs a statement on the event loop, from begin to end, and nothing but a
@@ -18,6 +11,8 @@ type Pending = {resolve: (answer: SqlAnswer | undefined) => void; reject: (error
  */
 export class SqlProcesses {
   readonly #processes: SqlProcess[]
+  /** The databases that had a request under way when a process ended: one of them may be why. */
+  readonly #suspects = new Set<string>()
 
   /** `script` is `sql/process.ts`, or what it was built into. Processes start when they are needed. */
   constructor(script: string, count: number, limitMs: number) {
@@ -25,11 +20,14 @@ export class SqlProcesses {
   }
 
   async answer(request: SqlRequest): Promise<SqlAnswer> {
+    const {database} = request.access
     try {
-      const answer = await this.#of(request.access.database).send({type: 'answer', request})
+      const isCareful = this.#suspects.has(database)
+      const answer = await this.#of(database).send({type: 'answer', request: {...request, isCareful}})
       if (answer) return answer
       throw new Error('no answer')
     } catch (error) {
+      this.#suspects.add(database)
       return {status: 500, type: 'application/json', body: JSON.stringify({error: `Internal error: ${error instanceof Error ? error.message : error}`})}
     }
   }
@@ -49,82 +47,5 @@ export class SqlProcesses {
     let hash = 0
     for (let index = 0; index < name.length; index += 1) hash = (hash * 31 + name.charCodeAt(index)) >>> 0
     return this.#processes[hash % this.#processes.length] as SqlProcess
-  }
-}
-
-type Message = ToSqlProcess extends infer M ? (M extends {id: number} ? Omit<M, 'id'> : never) : never
-
-class SqlProcess {
-  readonly #script: string
-  readonly #limitMs: number
-  #child: ChildProcess | undefined
-  readonly #outbox = new Outbox<ToSqlProcess>((messages) => this.#child?.send(messages))
-  #pending = new Map<number, Pending>()
-  #lastId = 0
-  #watch: NodeJS.Timeout | undefined
-  /** When a ping was sent that has not come back. */
-  #pingedAt: number | undefined
-
-  constructor(script: string, limitMs: number) {
-    this.#script = script
-    this.#limitMs = limitMs
-  }
-
-  get isRunning(): boolean {
-    return this.#child !== undefined
-  }
-
-  send(message: Message): Promise<SqlAnswer | undefined> {
-    this.#child ??= this.#start()
-    const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, {resolve, reject})
-      this.#outbox.add({id, ...message})
-    })
-  }
-
-  async close(): Promise<void> {
-    const child = this.#child
-    if (!child) return
-    const exited = new Promise((resolve) => child.once('exit', resolve))
-    child.disconnect()
-    const timer = setTimeout(() => child.kill('SIGKILL'), closeMs)
-    await exited
-    clearTimeout(timer)
-  }
-
-  #start(): ChildProcess {
-    const child = fork(this.#script, [], {execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {}})
-    child.on('message', (messages: FromSqlProcess[]) => {
-      for (const {id, answer} of messages) {
-        this.#pending.get(id)?.resolve(answer)
-        this.#pending.delete(id)
-      }
-    })
-    child.on('exit', () => this.#onExit())
-    this.#watch = setInterval(() => this.#checkHang(child), watchMs).unref()
-    return child
-  }
-
-  #onExit(): void {
-    clearInterval(this.#watch)
-    const reason =
-      this.#pingedAt === undefined ? 'the process that ran the statement ended' : `a statement ran for more than ${this.#limitMs / 1000} s and was ended`
-    for (const {reject} of this.#pending.values()) reject(new Error(reason))
-    this.#pending.clear()
-    this.#child = undefined
-    this.#pingedAt = undefined
-  }
-
-  #checkHang(child: ChildProcess): void {
-    if (this.#pingedAt !== undefined && performance.now() - this.#pingedAt > this.#limitMs) child.kill('SIGKILL')
-    if (this.#pending.size === 0 || this.#pingedAt !== undefined) return
-    this.#pingedAt = performance.now()
-    this.send({type: 'ping'}).then(
-      () => {
-        this.#pingedAt = undefined
-      },
-      () => undefined,
-    )
   }
 }

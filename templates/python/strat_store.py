@@ -5,7 +5,9 @@ One file, standard library only, Python 3.9 or newer. Copy it next to the bot:
     with Store.from_env() as store:              # TURSO_DB_URL, TURSO_AUTH_TOKEN
         legs = [Leg("NIFTY24DEC24000CE", 24000, "CE", quantity=-75, entry_price=101.35)]
         store.open_position(legs, margin_change=-110_000)
-        store.close_position([leg.id for leg in legs], [55.1], "EXPIRY", margin_change=110_000)
+        store.close_position([leg.id for leg in legs], [55.1], "EXPIRY", margin_change=110_000 + 3_468.75)
+
+An exit is for `EXPIRY`, `STOP_LOSS_LEG` or `DAILY_SL_EXIT`; what it changes of the margin is what comes back and the P&L.
 
 **Quantity.** In `active_positions` it is signed: positive for a long (bought) leg, negative for a short (sold) one.
 In `trade_logs` it is always positive, and `action` says BUY or SELL. A leg is closed whole.
@@ -353,7 +355,7 @@ class Store:
             try:
                 connection = self._connect()
             except OSError as error:
-                return _unreachable(error)
+                return _unreachable(error, self._host)
             finished = False
             try:
                 connection.request("POST", self._path, body, {"Authorization": self._token.header(), "Content-Type": "application/json"})
@@ -442,7 +444,7 @@ def _parse_url(url: str) -> tuple[bool, str, int, str]:
     if parts is None or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise StoreError("The database URL is not a URL; it should read https://HOST.", "URL_INVALID")
     if parts.scheme in ("libsql", "wss", "ws"):
-        raise StoreError(f"The database URL begins with {parts.scheme}://; over HTTP it is https://{host}{parts.path}", "URL_INVALID")
+        raise StoreError(f"The database URL begins with {parts.scheme}://; over HTTP it is {'http' if _is_local(host) else 'https'}://{parts.netloc.rpartition('@')[2]}{parts.path}", "URL_INVALID")
     if parts.scheme not in ("https", "http"):
         raise StoreError(f"The database URL begins with {parts.scheme}://, not with https://", "URL_INVALID")
     if parts.username is not None or parts.query or parts.fragment:
@@ -475,10 +477,15 @@ def _is_dropped(sock: socket) -> bool:
         return True
 
 
-def _unreachable(error: OSError) -> _Failure:
+def _is_local(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _unreachable(error: OSError, host: str) -> _Failure:
     """No connection, so nothing was sent. A certificate that is refused stays refused."""
     refused_certificate = hasattr(error, "verify_code")
-    return _Failure(f"No connection to the database: {error}.", "UNREACHABLE", transient=not refused_certificate, maybe_applied=False)
+    hint = " Is strat dev running?" if _is_local(host) else ""
+    return _Failure(f"No connection to the database at {host}: {error}.{hint}", "UNREACHABLE", transient=not refused_certificate, maybe_applied=False)
 
 
 def _lost(error: Exception) -> _Failure:

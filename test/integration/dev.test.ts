@@ -95,6 +95,25 @@ describe('strat dev', () => {
       await expect(fetch(`${dev.url}/health`)).rejects.toThrow()
     }))
 
+  test('stops also under a client that goes on asking', ({folder}) =>
+    usingDev(folder, ['--latency', '50'], async (dev) => {
+      let isRunning = true
+      const asking = (async () => {
+        while (isRunning) await fetch(`${dev.url}/health`).catch(() => undefined)
+      })()
+      const begin = performance.now()
+      expect(await dev.stop()).toBe(0)
+      expect(performance.now() - begin).toBeLessThan(8000)
+      isRunning = false
+      await asking
+    }))
+
+  test('gives bots its own address, wherever it is', ({folder}) =>
+    usingDev(folder, [], async (dev) => {
+      await runStrat(['create', 'stage-condor'], {cwd: folder})
+      expect(parseEnv(await readFile(join(folder, '.env.stage-condor'), 'utf8'))['TURSO_DB_URL']).toBe(`${dev.url}/dev/stage-condor`)
+    }))
+
   test('stops with 0 on SIGTERM, and leaves no process behind', ({folder}) =>
     usingDev(folder, [], async (dev) => {
       await asTurso(folder, dev)('create stage-condor')
@@ -192,6 +211,7 @@ describe('faults on request', () => {
     [{match: 'GET /health', hang: true, reset: 'after'}, 'one of respond, reset, hang'],
     [{match: 'GET /health', reset: 'sometimes'}, 'reset'],
     [{match: 'GET /health', hang: true, colour: 'red'}, 'colour'],
+    [{match: 'GET /health', respond: {status: 200, headers: {'a b': 'c'}}}, 'valid headers'],
   ])('%j is none', ([fault, reason], {folder}) =>
     usingDev(folder, [], async (dev) => {
       const response = await fetch(`${dev.url}/_faults`, {method: 'POST', body: JSON.stringify(fault)})

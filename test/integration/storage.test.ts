@@ -13,6 +13,11 @@ const nobody = process.getuid?.() === 0 ? 65534 : undefined
 const asNobody = nobody === undefined ? {} : {uid: nobody}
 
 describe('a disk that cannot be written', () => {
+  test('a directory that cannot be made is told, and not tried for ever', async ({strat}) => {
+    const {code, json} = await strat('create stage-condor --secrets none --json', {env: {STRAT_DIRECTORY: '/proc/strat/deep'}})
+    expect([code, json.error.code]).toEqual([1, 'STORAGE_READ_ONLY'])
+  })
+
   test('is named, with the way out', async ({folder, strat}) => {
     if (nobody !== undefined) await chown(folder, nobody, nobody)
     await chmod(folder, 0o555)

@@ -1,3 +1,4 @@
+import {mentionsBlob} from '../sql/blob-literals.ts'
 import {type LibsqlDatabase, openLibsql} from '../sql/libsql.ts'
 import type {SqlValue} from '../sql/values.ts'
 import {type Bytecode, readBytecode} from './bytecode.ts'
@@ -23,8 +24,10 @@ export function copySchema(source: LibsqlDatabase): SchemaCopy {
     attempt(() => copy.exec(String(sql)))
   }
   copyStatistics(source, copy)
+  const hasBlobs = rowsOf(copy, 'SELECT sql FROM sqlite_schema').some(([sql]) => mentionsBlob(String(sql)))
   return {
-    explain: (sql) => attempt(() => readBytecode(rowsOf(copy, `EXPLAIN ${sql}`))),
+    // The bytes of a blob stand in the bytecode as text, and text that is not UTF-8 ends the process (a panic in the libsql package).
+    explain: (sql) => (hasBlobs || mentionsBlob(sql) ? undefined : attempt(() => readBytecode(rowsOf(copy, `EXPLAIN ${sql}`)))),
     trees: readTrees(copy),
     close: () => copy.close(),
   }

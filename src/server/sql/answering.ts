@@ -9,11 +9,14 @@ import {ProtocolError} from './statement-error.ts'
 import type {SqlStream} from './stream.ts'
 import {Streams} from './streams.ts'
 
-/** A request as the server hands it to the process that runs its SQL. */
-export type SqlRequest = {file: string; access: Access} & ({kind: 'pipeline'; version: Version; body: string} | {kind: 'dump'})
+/**
+ * A request as the server hands it to the process that runs its SQL. `isCareful` after a process ended over this database: then
+ * texts are read as bytes, which takes longer.
+ */
+export type SqlRequest = {file: string; access: Access; isCareful?: boolean} & ({kind: 'pipeline'; version: Version; body: string} | {kind: 'dump'})
 
 /** An HTTP answer. */
-export type SqlAnswer = {status: 200 | 400 | 403 | 404 | 500; type: 'application/json' | 'text/plain'; body: string; usage?: RowCounts}
+export type SqlAnswer = {status: 200 | 400 | 403 | 404 | 429 | 500; type: 'application/json' | 'text/plain'; body: string; usage?: RowCounts}
 
 /** Answers SQL requests over the files of a directory. */
 export class SqlAnswering {
@@ -27,6 +30,7 @@ export class SqlAnswering {
       const database = this.#open(request)
       if (!database) return json(404, {error: `Namespace \`${request.access.database}\` doesn't exist`})
       if (request.kind === 'dump') return {status: 200, type: 'text/plain', body: this.#dump(database)}
+      if (request.isCareful) database.isCareful = true
       const {answer, usage} = await runPipeline({database, streams: this.#streams, parser: this.#parser}, request.body, request.version, request.access)
       return {...json(200, answer), usage}
     } catch (error) {

@@ -19,6 +19,8 @@ export class Connection {
   #totalChanges = 0
   /** What it knows of the schema. */
   readonly schema: SchemaKnowledge
+  /** Whether texts are read as bytes. */
+  isCareful = false
   /** Whether it is as a new one would be, or can be made so. */
   isReusable = true
   #hasRunPragma = false

@@ -29,8 +29,9 @@ export function asArray(value: Json): Json[] {
 }
 
 export function asText(value: Json): string {
-  if (typeof value === 'string') return value
-  throw wrongType(value, 'a string')
+  if (typeof value !== 'string') throw wrongType(value, 'a string')
+  if (value.isWellFormed()) return value
+  throw malformed('lone leading surrogate in hex escape')
 }
 
 export function asOptional<T>(value: Json, read: (value: Json) => T): T | undefined {

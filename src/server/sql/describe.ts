@@ -7,11 +7,11 @@ export type Description = {params: {name: string | null}[]; cols: Column[]; is_e
 
 /** Says what a statement is without running it. @throws StatementError */
 export function describeStatement(connection: Connection, statement: ParsedStatement): Description {
-  const {sql, parameters, isExplain, kind} = statement
+  const {sql, parameters, isExplain, isReadonly} = statement
   try {
     const prepared = connection.prepare(sql)
     const cols = prepared.reader ? columnsOf(prepared) : []
-    return {params: parameters.map((name) => ({name})), cols, is_explain: isExplain, is_readonly: kind !== 'write'}
+    return {params: parameters.map((name) => ({name})), cols, is_explain: isExplain, is_readonly: isReadonly}
   } catch (error) {
     throw isSqliteError(error) ? toDescribeError(error, sql) : error
   } finally {

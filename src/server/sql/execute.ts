@@ -1,4 +1,5 @@
 import type {Permission} from '../../platform/platform.ts'
+import {carefully} from './careful-query.ts'
 import {type Column, type Connection, columnsOf} from './connection.ts'
 import type {LibsqlStatement} from './libsql.ts'
 import type {ParsedStatement} from './parse-statements.ts'
@@ -7,6 +8,9 @@ import {maxValueBytes, type SqlValue, sizeOf, toWireValue, type WireValue} from 
 
 /** sqld's `--max-response-size`, by default: what one answer may hold, in bytes. */
 export const maxAnswerBytes = 10_000_000
+
+/** What the protocol puts around a value, about. */
+const wrapping = 26
 
 /** How many bytes of its answer a request has left; each row takes its part. */
 export type AnswerBudget = {bytes: number}
@@ -23,8 +27,8 @@ export type StatementResult = {
   query_duration_ms: number
 }
 
-/** A statement to run, with its arguments, what its token may do (undefined for all), and the room in the answer. */
-export type Execution = {statement: ParsedStatement; args: SqlValue[]; permissions: Permission[] | undefined; budget: AnswerBudget}
+/** A statement to run, with its arguments, what its token may do (undefined for all), and the room in the answer; without one no rows are kept. */
+export type Execution = {statement: ParsedStatement; args: SqlValue[]; permissions: Permission[] | undefined; budget: AnswerBudget | undefined}
 
 /**
  * Runs one statement.
@@ -48,9 +52,9 @@ export function executeStatement(connection: Connection, {statement, args, permi
 
 type Run = Omit<StatementResult, 'replication_index' | 'query_duration_ms'>
 
-function runStatement(connection: Connection, statement: ParsedStatement, args: SqlValue[], budget: AnswerBudget): Run {
+function runStatement(connection: Connection, statement: ParsedStatement, args: SqlValue[], budget: AnswerBudget | undefined): Run {
   const prepared = connection.prepare(statement.sql)
-  const answer = prepared.reader ? query(prepared, args, budget) : runWithoutRows(connection, prepared, statement, args)
+  const answer = prepared.reader ? queryRows(connection, prepared, statement, args, budget) : runWithoutRows(connection, prepared, statement, args)
   const {changes, rowid, totalChanges} = statement.isChange ? connection.lastChange() : noChange
   // What the schema costs is no part of any contract, and what reads no rows has nothing to count.
   const isCounted = statement.isChange || (statement.kind === 'read' && !statement.isPragma)
@@ -80,26 +84,38 @@ function runWithoutRows(
   return {cols: [], rows: []}
 }
 
-function query(prepared: LibsqlStatement, args: SqlValue[], budget: AnswerBudget): Pick<Run, 'cols' | 'rows'> {
+function queryRows(
+  connection: Connection,
+  prepared: LibsqlStatement,
+  {kind, isPragma, sql}: ParsedStatement,
+  args: SqlValue[],
+  budget: AnswerBudget | undefined,
+): Pick<Run, 'cols' | 'rows'> {
+  const isCareful = connection.isCareful && kind === 'read' && !isPragma
+  const {statement, read} = isCareful ? carefully(connection, prepared, sql) : {statement: prepared, read: asItIs}
   const rows: WireValue[][] = []
-  for (const row of prepared.raw().iterate(args)) {
+  for (const found of statement.raw().iterate(args)) {
+    if (!budget) continue
     try {
+      const row = read(found)
       spend(budget, row)
+      rows.push(row.map(toWireValue))
     } catch (error) {
       // Ends the query half-way: left alone it would hold its snapshot until the garbage collector comes by.
-      prepared.get(args)
+      statement.get(args)
       throw error
     }
-    rows.push(row.map(toWireValue))
   }
   return {cols: columnsOf(prepared), rows}
 }
+
+const asItIs = (row: SqlValue[]) => row
 
 function spend(budget: AnswerBudget, row: SqlValue[]): void {
   for (const value of row) {
     const size = sizeOf(value)
     if (size > maxValueBytes) throw new StatementError('SQLITE_TOOBIG', 'SQLite error: string or blob too big')
-    budget.bytes -= size
+    budget.bytes -= size + wrapping
   }
   if (budget.bytes < 0) throw new StatementError('RESPONSE_TOO_LARGE', 'Response is too large')
 }

@@ -11,6 +11,8 @@ export type ParsedStatement = {
   /** INSERT, UPDATE or DELETE: only of these there is a number of affected rows. */
   isChange: boolean
   isInsert: boolean
+  /** As `sqlite3_stmt_readonly` has it: runs without changing the file; of an EXPLAIN what it explains counts. */
+  isReadonly: boolean
   /** Changes the schema, or undoes such a change. */
   isSchemaChange: boolean
   /** Changes the connection rather than the database. */
@@ -54,12 +56,21 @@ function parseStatement(text: string, tokens: Token[]): ParsedStatement {
     isExplain: first?.text.toLowerCase() === 'explain',
     isChange: /^(?:insert|replace|update|delete)$/.test(word),
     isInsert: word === 'insert' || word === 'replace',
+    isReadonly: isReadonly(tokens),
     isSchemaChange: /^(?:create|alter|drop|rollback)$/.test(word),
     isPragma: word === 'pragma',
     parameters: parametersOf(tokens),
     hostFunction: hostFunctionIn(sql),
     isKnownSql: false,
   }
+}
+
+function isReadonly(tokens: Token[]): boolean {
+  const word = mainWord(tokens) ?? ''
+  const has = (pattern: RegExp) => tokens.some(({text}) => pattern.test(text))
+  if (word === 'begin') return !has(/^(?:immediate|exclusive)$/i)
+  if (word === 'pragma') return !has(/^=$/)
+  return /^(?:select|values|commit|end|rollback|savepoint|release)$/.test(word)
 }
 
 /** SQLite's numbering: `?` takes the next index, `?N` is N, a name that came before is the same parameter. */

@@ -8,7 +8,7 @@ import type {ParsedStatement, StatementParser} from './parse-statements.ts'
 import {decodePipeline, type SqlText, type StreamRequest, type Version} from './protocol.ts'
 import {ProtocolError, StatementError} from './statement-error.ts'
 import {SqlStream} from './stream.ts'
-import type {Streams} from './streams.ts'
+import type {Owner, Streams} from './streams.ts'
 
 type StreamResult = {type: 'ok'; response: object} | {type: 'error'; error: WireError}
 
@@ -39,9 +39,18 @@ export async function runPipeline({database, streams, parser}: PipelineDependenc
     throw error
   }
   const usage = stream.takeUsage()
-  if (!stream.isClosed) return {answer: {baton: streams.keep(stream, owner, taken?.id), base_url: null, results}, usage}
+  if (!stream.isClosed) return {answer: {baton: keepOrClose(streams, stream, owner, taken?.id), base_url: null, results}, usage}
   streams.drop(taken?.id)
   return {answer: {baton: null, base_url: null, results}, usage}
+}
+
+function keepOrClose(streams: Streams<SqlStream>, stream: SqlStream, owner: Owner, taken: bigint | undefined): string {
+  try {
+    return streams.keep(stream, owner, taken)
+  } catch (error) {
+    stream.close()
+    throw error
+  }
 }
 
 async function answer(stream: SqlStream, request: StreamRequest, version: Version, access: Access): Promise<StreamResult> {
@@ -99,6 +108,6 @@ async function runSequence(stream: SqlStream, text: SqlText, access: Access): Pr
   if (!access.isCloud) for (const statement of statements) checkReadOnly(statement, access)
   if (stream.takeTimeOut()) throw timedOut()
   for (const statement of statements) {
-    await stream.execute({statement, wire: {args: [], namedArgs: []}}, access, {bytes: Number.POSITIVE_INFINITY})
+    await stream.execute({statement, wire: {args: [], namedArgs: []}}, access, undefined)
   }
 }

@@ -14,11 +14,11 @@ export class StatementError extends Error {
 /** A request that breaks the protocol: the whole pipeline is answered with this, and its stream is closed. */
 export class ProtocolError extends Error {
   override name = 'ProtocolError'
-  readonly status: 400 | 403
+  readonly status: 400 | 403 | 429
   /** Sent as JSON instead of the message as text. */
   readonly json: object | undefined
 
-  constructor(message: string, {status = 400, json}: {status?: 400 | 403; json?: object} = {}) {
+  constructor(message: string, {status = 400, json}: {status?: 400 | 403 | 429; json?: object} = {}) {
     super(message)
     this.status = status
     this.json = json

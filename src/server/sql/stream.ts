@@ -1,6 +1,7 @@
 import type {RowCounts} from '../row-counts/row-counts.ts'
 import {type Access, checkBlocked, checkReadOnly} from './access.ts'
 import {bindArguments} from './arguments.ts'
+import {mentionsBlob} from './blob-literals.ts'
 import type {Connection} from './connection.ts'
 import type {DatabaseFile} from './database-file.ts'
 import {checkSyntax, type Description, describeStatement} from './describe.ts'
@@ -89,8 +90,9 @@ export class SqlStream implements LockHolder {
   parse(text: SqlText): ParsedStatement[] {
     const sql = this.#textOf(text)
     const statements = this.#parser.parse(sql)
-    for (const {kind, hostFunction} of statements) {
+    for (const {kind, hostFunction, isExplain} of statements) {
       if (kind === 'unsupported') throw new StatementError('SQL_PARSE_ERROR', `SQL string could not be parsed: unsupported statement: ${sql}`)
+      if (isExplain && mentionsBlob(sql)) throw new StatementError('SQLITE_UNKNOWN', 'SQLite error: EXPLAIN shows no blob literals here')
       // They reach into files of this machine: the libsql package has them, and no server.
       if (hostFunction) throw new StatementError('SQLITE_AUTH', `SQLite error: not authorized to use function: ${hostFunction}`)
     }
@@ -114,7 +116,7 @@ export class SqlStream implements LockHolder {
   }
 
   /** Runs a statement that `checkReadOnly` has let pass; waits while the database is locked. @throws StatementError */
-  async execute({statement, wire}: ReadyStatement, access: Access, budget: AnswerBudget): Promise<StatementResult> {
+  async execute({statement, wire}: ReadyStatement, access: Access, budget: AnswerBudget | undefined): Promise<StatementResult> {
     checkReadOnly(statement, access)
     checkBlocked(statement, access)
     const connection = this.connection

@@ -8,6 +8,9 @@ const cleanupMs = 300_000
 /** What a stream belongs to: a baton opens it only with both. */
 export type Owner = {database: string; token: string}
 
+/** How many streams of one database may be open between requests; sqld's `--max-concurrent-connections`, by default. */
+const maxOpen = 128
+
 type Kept<S> = {owner: Owner; sequence: bigint; stream: S | 'in use' | 'expired'; timer: NodeJS.Timeout | undefined}
 
 /**
@@ -39,8 +42,15 @@ export class Streams<S extends {close(): void}> {
     return {id, stream}
   }
 
-  /** Keeps a stream for the next request and returns its baton. */
+  /**
+   * Keeps a stream for the next request and returns its baton.
+   *
+   * @throws ProtocolError where the database has too many open already
+   */
   keep(stream: S, owner: Owner, taken: bigint | undefined): string {
+    if (taken === undefined && this.#countOpen(owner.database) >= maxOpen) {
+      throw new ProtocolError('Too many concurrent streams', {status: 429, json: {error: 'Too many concurrent streams'}})
+    }
     const id = taken ?? randomBytes(8).readBigUInt64BE()
     const kept = this.#streams.get(id) ?? {owner, sequence: randomBytes(8).readBigUInt64BE(), stream, timer: undefined}
     kept.stream = stream
@@ -62,6 +72,12 @@ export class Streams<S extends {close(): void}> {
       if (typeof kept.stream === 'object') kept.stream.close()
       this.#streams.delete(id)
     }
+  }
+
+  #countOpen(database: string): number {
+    let count = 0
+    for (const {owner, stream} of this.#streams.values()) if (owner.database === database && stream !== 'expired') count += 1
+    return count
   }
 
   #expire(id: bigint, kept: Kept<S>): void {

@@ -1,4 +1,5 @@
-const space = /[ \t\n\f\r\uFEFF]+/y
+/** A vertical tab is white space behind other white space, and nowhere else. */
+const space = /[ \t\n\f\r][ \t-\r]*|\uFEFF/y
 const word = /[\w$\u0080-\uFFFF]+/y
 const number = /0[xX][\da-fA-F]+|\.?\d[\w$.\u0080-\uFFFF]*/y
 const parameter = /\?\d*/y

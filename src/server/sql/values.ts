@@ -43,7 +43,7 @@ export function toWireValue(value: SqlValue): WireValue {
     case 'bigint':
       return {type: 'integer', value: String(value)}
     case 'number':
-      return {type: 'float', value: Number.isFinite(value) ? value : null}
+      return {type: 'float', value: Number.isFinite(value) ? floatJson(value) : null}
     case 'string':
       return {type: 'text', value}
     default:
@@ -51,8 +51,21 @@ export function toWireValue(value: SqlValue): WireValue {
   }
 }
 
-/** About how many bytes a value takes in an answer. */
+declare global {
+  interface JSON {
+    /** ECMAScript's, which Node has from 22 on. */
+    rawJSON(text: string): unknown
+  }
+}
+
+/** As the real server writes a float: with a point, by which a reader tells it from an integer; JSON.stringify takes it as it stands. */
+function floatJson(value: number): number {
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return /^-?\d+$/.test(text) ? (JSON.rawJSON(`${text}.0`) as unknown as number) : value
+}
+
+/** How many bytes a value has; a number counts as eight. */
 export function sizeOf(value: SqlValue): number {
-  if (typeof value === 'string') return value.length + 26
-  return Buffer.isBuffer(value) ? Math.ceil(value.length / 3) * 4 + 26 : 36
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  return Buffer.isBuffer(value) ? value.length : 8
 }

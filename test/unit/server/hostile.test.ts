@@ -81,6 +81,57 @@ describe('a hostile client gets a refusal, and the server lives on', () => {
       expect((await run('a', [most])).results[0]).toMatchObject({type: 'ok'})
     }))
 
+  test('blobs that are no text, wherever they stand', () =>
+    attack(async ({run}) => {
+      await run('a', ["CREATE TABLE t (id INTEGER PRIMARY KEY, x DEFAULT x'ff')"])
+      for (const sql of ["INSERT INTO t (x) VALUES (x'fe')", 'INSERT INTO t DEFAULT VALUES', "SELECT x'ff'", "SELECT * FROM t WHERE x = x'ff'"]) {
+        expect([sql, (await run('a', [sql])).results?.[0].type]).toEqual([sql, 'ok'])
+      }
+      expect(code(await run('a', ["EXPLAIN SELECT x'ff'"]))).toBe('SQLITE_UNKNOWN')
+    }))
+
+  test('text that is no UTF-8 costs one answer, and hides nothing', () =>
+    attack(async ({run}) => {
+      await run('a', ['CREATE TABLE t (id, x)', "INSERT INTO t VALUES (1, 'one'), (2, CAST(x'ff' AS TEXT)), (3, 1.5)"])
+      expect(await run('a', ['SELECT * FROM t'])).toMatchObject({status: 500})
+      expect(code(await run('a', ['SELECT * FROM t']))).toBe('SQLITE_MISMATCH')
+      const {results} = await run('a', [
+        'SELECT id, CAST(x AS BLOB) AS x FROM t WHERE id = 2',
+        "SELECT id, x, NULL, 7, x'ff', 'a' || char(0) || 'b' FROM t WHERE id <> 2 ORDER BY id DESC",
+      ])
+      expect(results[0].response.result).toMatchObject({cols: [{name: 'id'}, {name: 'x'}], rows: [[{value: '2'}, {type: 'blob', base64: '/w'}]]})
+      const rest = [{type: 'null'}, {type: 'integer', value: '7'}, {type: 'blob', base64: '/w'}, {type: 'text', value: 'a\0b'}]
+      expect(results[1].response.result.rows).toEqual([
+        [{type: 'integer', value: '3'}, {type: 'float', value: 1.5}, ...rest],
+        [{type: 'integer', value: '1'}, {type: 'text', value: 'one'}, ...rest],
+      ])
+    }))
+
+  test('functions that reach into files, whatever white space is in between', () =>
+    attack(async ({run}) => {
+      for (const sql of [
+        "SELECT readfile('/etc/hostname')",
+        "SELECT readfile \v('/etc/hostname')",
+        "SELECT writefile \n\v('/tmp/x', 'x')",
+        'SELECT * FROM fsdir("/")',
+      ]) {
+        expect([sql, code(await run('a', [sql]))]).toEqual([sql, 'SQLITE_AUTH'])
+      }
+      expect(code(await run('a', ['CREATE \vTEMP TABLE c (x)']))).toBe('SQL_PARSE_ERROR')
+    }))
+
+  test('a PRAGMA that is only described changes nothing for others', () =>
+    attack(async ({run}) => {
+      await run('a', [{type: 'describe', sql: 'PRAGMA foreign_keys = OFF'}])
+      expect((await run('a', ['PRAGMA foreign_keys'])).results[0].response.result.rows).toEqual([[{type: 'integer', value: '1'}]])
+    }))
+
+  test('more streams left open than a database may have', () =>
+    attack(async ({run}) => {
+      const statuses = await Promise.all(Array.from({length: 130}, async () => (await run('a', ['SELECT 1'], {keep: true})).status))
+      expect(statuses.filter((status) => status === 429)).toHaveLength(2)
+    }))
+
   test('a query that was cut short keeps nothing locked', () =>
     attack(async ({run}) => {
       await run('a', ['CREATE TABLE t (x)', 'INSERT INTO t SELECT hex(zeroblob(5000)) FROM generate_series(1, 3000)'])

@@ -30,6 +30,18 @@ describe('a stream', () => {
       expect(await only(server, 'SELECT count(*) FROM t')).toBe('1')
     }))
 
+  test('ends with the key that its token was signed with, and holds nobody up', () =>
+    usingTable(async (server) => {
+      const {baton} = await server.run('a', ['BEGIN IMMEDIATE', 'INSERT INTO t VALUES (1)'], {keep: true})
+      const entry = await server.registry.access('a')
+      await server.registry.rotateSigningKey(entry?.id ?? '')
+      const begin = performance.now()
+      expect(await server.run('a', ['INSERT INTO t VALUES (2)'])).toMatchObject({results: [{type: 'ok'}, {}]})
+      expect(performance.now() - begin).toBeLessThan(4000)
+      expect(await server.run('a', ['COMMIT'], {baton})).toMatchObject({status: 400})
+      expect(await only(server, 'SELECT count(*) FROM t')).toBe('1')
+    }))
+
   test('leaves none of its PRAGMAs to the next one', () =>
     usingTable(async (server) => {
       await server.run('a', ['PRAGMA foreign_keys = off'])
@@ -85,6 +97,12 @@ describe('other processes on the same files', () => {
       expect(await server.run('a', ['SELECT 1'], {baton})).toEqual({status: 400, text: 'Received an invalid baton'})
     }))
 
+  test('what was committed is soon in the file itself, which people copy', () =>
+    usingTable(async (server) => {
+      await server.run('a', ["INSERT INTO t VALUES ('find me')"])
+      await expect.poll(() => readFileSync(fileOf(server, 'a'), 'latin1'), {timeout: 5000}).toContain('find me')
+    }))
+
   test('what was committed is in the file itself once the server has stopped', async () => {
     let file = ''
     await usingServer(async (server) => {
@@ -112,6 +130,24 @@ describe('a process that runs SQL', () => {
       },
       {statementLimitMs: 300},
     ))
+
+  test('may be killed again and again under load: the server lives, and no commit is lost or doubled', () =>
+    usingTable(async (server) => {
+      let acknowledged = 0
+      let isRunning = true
+      const writers = Array.from({length: 8}, async () => {
+        while (isRunning) acknowledged += (await server.run('a', ['INSERT INTO t VALUES (1)'])).results?.[0].type === 'ok' ? 1 : 0
+      })
+      for (let round = 0; round < 10; round += 1) {
+        await expect.poll(children).not.toEqual([])
+        for (const pid of children()) process.kill(pid, 'SIGKILL')
+      }
+      isRunning = false
+      await Promise.all(writers)
+      // What was not acknowledged may be there or not.
+      expect(Number(await only(server, 'SELECT count(*) FROM t'))).toBeGreaterThanOrEqual(acknowledged)
+      expect(await only(server, 'PRAGMA integrity_check')).toBe('ok')
+    }))
 
   test('that is killed is started again, and nothing half done is left', () =>
     usingTable(async (server) => {

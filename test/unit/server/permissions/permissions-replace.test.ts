@@ -20,6 +20,12 @@ describePermissions(schema, [
     ['INSERT INTO harmless (a) VALUES (1)', 'UPDATE harmless SET "replace" = replace(1, 2, 3)'],
     [],
   ],
+  [
+    'a vertical tab, which is white space behind other white space',
+    'stats: data_read data_add data_update',
+    [],
+    ['REPLACE \vINTO stats VALUES (1, 2)', 'INSERT OR \vREPLACE \vINTO stats VALUES (1, 2)', 'UPDATE OR \vREPLACE stats SET id = 1'],
+  ],
   ['a trigger that replaces', 'counted stats: data_add', [], ['INSERT INTO counted VALUES (1)']],
   [
     'a trigger that replaces, with data_delete where it does',
