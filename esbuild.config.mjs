@@ -12,7 +12,7 @@ for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 // no table of them, and has spinners; Kysely speaks to other databases; the client over HTTP could do websockets and protobuf;
 // Turso's SDK has a fetch for browsers without one.
 const neverUsed =
-  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
 const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})

@@ -19,6 +19,7 @@ export default class Usage extends StratCommand {
     const {platform} = await this.context(flags)
     const report = await readUsage({platform, now: new Date()})
     this.#print(report)
+    if (limit !== undefined && !hasQuota(report)) this.warn('The platform tells no limits of its plan, so nothing was compared with --fail-above.')
     if (limit !== undefined) checkBelow(report, limit)
     return report
   }
@@ -32,6 +33,9 @@ export default class Usage extends StratCommand {
     this.logTable(databases.headers, databases.rows, {numbers: true})
   }
 }
+
+const hasQuota = ({databases, storageBytes, rowsRead, rowsWritten}: UsageReport) =>
+  [databases, storageBytes, rowsRead, rowsWritten].some(({quota}) => quota !== null)
 
 function toPercent(text: string): number {
   const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1]

@@ -41,8 +41,9 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
   const {market, tokens} = config
   const apiUrl = find({
     env: ['TURSO_API_BASEURL'],
-    parse: asUrl,
-    key: ['turso.apiUrl', config.turso?.apiUrl?.replace(/\/+$/, '')],
+    // With the version, as Turso's SDK takes it, it is the same API.
+    parse: (text, from) => withoutVersion(asUrl(text, from)),
+    key: ['turso.apiUrl', config.turso?.apiUrl && withoutVersion(config.turso.apiUrl.replace(/\/+$/, ''))],
     fallback: 'https://api.turso.tech',
   })
   return {
@@ -103,6 +104,8 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     }),
   }
 }
+
+const withoutVersion = (url: string) => url.replace(/\/v1$/, '')
 
 const isSet = () => true
 

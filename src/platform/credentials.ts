@@ -1,15 +1,16 @@
 import {readFileSync} from 'node:fs'
-import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises'
-import {homedir} from 'node:os'
+import {chmod, rename, rm, writeFile} from 'node:fs/promises'
+import {homedir, userInfo} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 import {messageOf, StratError} from '../errors.ts'
+import {makeDirectory} from '../make-directory.ts'
 
 /** What `strat login` stored: the platform token for each API, by its URL. */
 type Credentials = Record<string, {apiToken: string}>
 
 /** Where the credentials of the user are; `configHome` is `XDG_CONFIG_HOME`, which counts only where it is absolute. */
 export function credentialsFile(configHome: string | undefined): string {
-  const folder = configHome && isAbsolute(configHome) ? configHome : join(homedir(), '.config')
+  const folder = configHome && isAbsolute(configHome) ? configHome : join(isAbsolute(homedir()) ? homedir() : userInfo().homedir, '.config')
   return join(folder, 'strat', 'credentials.json')
 }
 
@@ -50,7 +51,7 @@ const isCredential = (entry: [string, unknown]): entry is [string, {apiToken: st
 async function writeCredentials(file: string, credentials: Credentials): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`
   try {
-    await mkdir(dirname(file), {recursive: true, mode: 0o700})
+    await makeDirectory(dirname(file))
     await chmod(dirname(file), 0o700)
     await rm(draft, {force: true})
     await writeFile(draft, `${JSON.stringify(credentials, null, 2)}\n`, {mode: 0o600, flag: 'wx'})

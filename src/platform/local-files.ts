@@ -1,10 +1,11 @@
 import {existsSync} from 'node:fs'
-import {lstat, mkdir, open, readdir, rm, stat, writeFile} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {lstat, open, readdir, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {hasCode} from '../errors.ts'
+import {makeDirectory} from '../make-directory.ts'
 import {isDatabaseName} from './database-name.ts'
 
 const suffix = '.db'
@@ -39,20 +40,6 @@ export async function prepareDirectory(directory: string): Promise<void> {
   await makeDirectory(directory)
   const isEmpty = (await readdir(directory)).length === 0
   if (isEmpty) await writeFile(join(directory, '.gitignore'), '*\n', {mode: 0o600})
-}
-
-/** As `mkdir` with `recursive`, which never returns where there is a folder that takes none, as in /proc. */
-async function makeDirectory(path: string): Promise<void> {
-  const make = () => mkdir(path, {mode: 0o700})
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (error.code !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectory(dirname(path))
-    await make().catch((again: NodeJS.ErrnoException) => {
-      if (again.code === 'ENOENT') throw Object.assign(new Error(again.message, {cause: again}), {code: 'EROFS'})
-      if (again.code !== 'EEXIST') throw again
-    })
-  })
 }
 
 /** Makes an empty database for its owner only, and says whether it was this call that made it. */

@@ -32,7 +32,9 @@ export function refused({status, message}: TursoRefusal): StratError {
       suggestions: ['Use a token of a member of the organization, with the scopes db:create, db:delete, db:configure and db:mint-token.'],
     })
   }
-  return new StratError('TURSO_REFUSED', `Turso refused the request${said}.`)
+  return new StratError('TURSO_REFUSED', `Turso refused the request${said}.`, {
+    suggestions: ['strat config shows the API, the organization and the group that were asked.'],
+  })
 }
 
 /** There is no platform token, or none that is accepted. */

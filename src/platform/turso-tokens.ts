@@ -16,7 +16,9 @@ export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeco
   const path = `${owner}/auth/tokens?expiration=${durationOf(lifetimeSeconds)}&authorization=${readOnly ? 'read-only' : 'full-access'}`
   const {jwt} = ((await send(path, {method: 'POST', body, isRepeatable: true})) ?? {}) as {jwt?: unknown}
   const claims = typeof jwt === 'string' ? decodeDatabaseToken(jwt) : undefined
-  if (typeof jwt !== 'string' || !claims) throw answerInvalid(host, 'it gives no database token, or one that never expires')
+  if (typeof jwt !== 'string' || !claims || claims.expiresAt.getTime() <= Date.now()) {
+    throw answerInvalid(host, 'it gives no database token, or one that never expires, or has expired')
+  }
   return {jwt, expiresAt: claims.expiresAt}
 }
 

@@ -1,4 +1,4 @@
-import {access, constants, lstat, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {access, chmod, constants, lstat, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {parseEnv} from 'node:util'
 import {decodeDatabaseToken} from '../database-token.ts'
@@ -20,7 +20,7 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
       await refusingUnwritable(file, async () => {
         await access(folder, constants.W_OK | constants.X_OK)
         const text = await readText(file)
-        if (text !== undefined) await access(file, constants.W_OK)
+        if (text !== undefined) await keepPrivate(file)
         edited(file, setVariables(text ?? '', {TURSO_DB_URL: 'url', TURSO_AUTH_TOKEN: 'token'}))
       })
     },
@@ -54,6 +54,12 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
       })
     },
   }
+}
+
+/** A file that somebody else made, or opened to others, is for its owner only from now on. */
+async function keepPrivate(file: string): Promise<void> {
+  await access(file, constants.W_OK)
+  if (((await stat(file)).mode & 0o077) !== 0) await chmod(file, 0o600)
 }
 
 /** The content of a plain file, or undefined where there is none. */

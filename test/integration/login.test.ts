@@ -33,6 +33,19 @@ const test = base.extend<{
 const fileIn = (folder: string) => join(folder, 'home/strat/credentials.json')
 
 describe('strat login', () => {
+  test('takes no token as an argument, and repeats none', async ({run}) => {
+    expect(await run(`login ${secret} --json`)).toMatchObject({code: 2, json: {error: {code: 'USAGE', message: 'strat login takes no argument.'}}})
+  })
+
+  test('takes the address of the API with its version, too', async ({run, turso}) => {
+    expect(await run('login --json', {input: secret, env: {TURSO_API_BASEURL: `${turso.url}/v1`}})).toMatchObject({code: 0})
+    expect(turso.requests).toEqual(['GET /v1/auth/validate'])
+  })
+
+  test('does not wait for ever for a folder that cannot be made', async ({run}) => {
+    expect(await run('login --json', {input: secret, env: {XDG_CONFIG_HOME: '/proc/strat'}})).toMatchObject({json: {error: {code: 'CREDENTIALS_NOT_STORED'}}})
+  })
+
   test('stores a token from stdin that Turso takes, for its owner only', async ({folder, run, turso}) => {
     const {code, json} = await run('login --json', {input: `${secret}\n`})
     expect({code, json}).toEqual({

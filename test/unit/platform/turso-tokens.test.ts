@@ -60,6 +60,13 @@ describe("strat's own token", () => {
 })
 
 describe('a database token', () => {
+  testOnServer('that has expired already is none', async (server) => {
+    await openTurso(server).createDatabase('stage-a')
+    const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
+    server.answers['/v1/organizations/desk/databases/stage-a/auth/tokens'] = {jwt: `${part({alg: 'EdDSA'})}.${part({exp: 1000})}.c2ln`}
+    await expect(openTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60})).rejects.toMatchObject({code: 'TURSO_ANSWER_INVALID'})
+  })
+
   test.for([
     [1, '1m'],
     [3600, '1h'],
