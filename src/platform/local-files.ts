@@ -1,7 +1,6 @@
 import {existsSync} from 'node:fs'
 import {lstat, open, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {setTimeout} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
 import type {Client} from '@libsql/client/sqlite3'
 import {hasCode} from '../errors.ts'
@@ -105,7 +104,7 @@ export async function usingFile<T>(path: string, use: (client: Client) => Promis
       if (!hasCode(error, 'SQLITE_BUSY') || Date.now() > deadline) throw error
     }
     // SQLite's own timeout would hold up everything else that this process does: a server's other requests, or the one that is in the way.
-    await setTimeout(25)
+    await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
 
