@@ -86,7 +86,8 @@ export async function destroyStrategy(
   try {
     await platform.deleteDatabase(database)
   } catch (error) {
-    await usingDatabase(connection, (opened) => opened.migrate(unblockBot()))
+    // Where that fails as well, the block is told by `show` and taken away by the next run: what is told here is why nothing was deleted.
+    await usingDatabase(connection, (opened) => opened.migrate(unblockBot())).catch(() => undefined)
     throw error
   }
   // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.

@@ -52,6 +52,16 @@ describe('a strategy on Turso', () => {
     ])
   })
 
+  test('tells why it cannot be destroyed, also where its host is gone meanwhile', async ({turso, run}) => {
+    await run('create stage-condor')
+    turso.faults.push({match: /^DELETE/, respond: {status: 403, body: {error: 'database stage-condor is delete-protected and cannot be deleted'}}})
+    turso.watch = (line) => {
+      if (line.startsWith('DELETE')) turso.faults.push({match: /pipeline/, times: 99, fail: 'reset'})
+    }
+    const refused = await run('destroy stage-condor --confirm stage-condor --json')
+    expect(refused).toMatchObject({code: 1, json: {error: {code: 'DATABASE_DELETE_PROTECTED'}}})
+  })
+
   test('is found among many: the fleet is opened with one token', async ({turso, run}) => {
     for (const name of ['stage-a', 'stage-b', 'stage-c']) await run(`create ${name}`)
     turso.requests.length = 0
