@@ -8,10 +8,7 @@ export const commandNotFound: Hook<'command_not_found'> = async ({id, config}) =
   const typed = id.replaceAll(':', ' ')
   const known = config.commands.filter(({hidden}) => !hidden).map((command) => command.id.replaceAll(':', ' '))
   const [word = typed] = typed.split(' ')
-  const command = typed
-    .split(' ')
-    .slice(0, 2)
-    .findLast((_, index, words) => known.includes(words.slice(0, index + 1).join(' ')))
+  const command = known.filter((name) => typed.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0]
   // Not what came after it: it may be a secret.
   if (command !== undefined) {
     throw new StratError('USAGE', `strat ${command} takes no argument.`, {suggestions: [`${config.bin} ${command} --help`]})

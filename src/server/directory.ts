@@ -56,8 +56,9 @@ export async function openDirectory({directory, group, onRevoked}: DirectoryOpti
   const accessOf = async (name: string): Promise<DatabaseAccess | undefined> => {
     lookForChanges()
     const found = known.get(name)
-    const access = found ?? (await registry.access(name))
-    if (found || !access) return found
+    if (found) return found
+    const access = await registry.access(name)
+    if (!access) return undefined
     known.set(name, access)
     const keys = access.signingKey + access.groupSigningKey
     if ((keysSeen.get(name) ?? keys) !== keys) onRevoked(name)
