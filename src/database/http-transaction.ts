@@ -1,6 +1,7 @@
 import type {ResultSet, Transaction} from '@libsql/client'
 import {type Batch, chain, resultsOf} from './http-batch.ts'
 import type {HttpStream} from './http-stream.ts'
+import {LostReply} from './lost-reply.ts'
 
 type Lent = Pick<Transaction, 'execute'>
 
@@ -25,18 +26,21 @@ export async function lendTransaction<T>(stream: HttpStream, use: (transaction: 
       const [result] = await run(chain([given], {before: hasBegun ? [] : ['BEGIN IMMEDIATE']}))
       return result as ResultSet
     })
-  const end = (sql: string) =>
-    inTurn(async () => {
-      if (loss) throw loss.error
-      if (hasBegun) await run(chain([{sql, args: []}]), true)
-    })
+  const commit = async () => {
+    if (loss) throw loss.error
+    if (hasBegun) await run(chain([{sql: 'COMMIT', args: []}]), true)
+  }
+  const rollback = async () => {
+    // Where a reply was lost, so was what its stream goes on with.
+    if (hasBegun && !(loss?.error instanceof LostReply)) await stream.batch(chain([{sql: 'ROLLBACK', args: []}]).steps, {isLast: true})
+  }
   try {
     const result = await use({execute})
-    await end('COMMIT')
+    await inTurn(commit)
     return result
   } catch (error) {
     // Told at once: a server gives the lock back only after seconds.
-    await end('ROLLBACK').catch(() => undefined)
+    await inTurn(rollback).catch(() => undefined)
     throw error
   }
 }
