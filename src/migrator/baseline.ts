@@ -30,7 +30,7 @@ export async function baselineDatabase(database: Database, {state, recordings, r
   const {again, ...lost} = await applyMigrations(database, {
     state,
     run,
-    pending: prefix.filter(({name}) => !executed.has(name)).map(({name, checksum}) => ({name, checksum, mode: 'atomic', statements: []})),
+    pending: prefix.filter(({name}) => !executed.has(name)).map((recording) => ({...recording, mode: 'atomic', statements: []})),
     completion: [...completion, ...unrecorded.map((recording) => recordApplied(recording, run))],
   })
   if (again)

@@ -19,6 +19,7 @@ const recordAll = (migrations: Record<string, string[] | ((db: Db) => Promise<un
     Object.entries(migrations).map(([name, content]) =>
       recordMigration({
         name,
+        safeWithOpenPositions: false,
         async up(db) {
           if (typeof content === 'function') await content(db as Db)
           else for (const statement of content) await sql.raw(statement).execute(db)

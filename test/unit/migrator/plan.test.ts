@@ -4,7 +4,13 @@ import {nextTimestamps} from '../../../src/migrator/ledger.ts'
 import type {Recording} from '../../../src/migrator/migration.ts'
 import {planMigrations, standingOf} from '../../../src/migrator/plan.ts'
 
-const recordings: Recording[] = ['0001_a', '0002_b', '0003_c'].map((name) => ({name, checksum: `sum of ${name}`, mode: 'atomic', statements: []}))
+const recordings: Recording[] = ['0001_a', '0002_b', '0003_c'].map((name) => ({
+  name,
+  checksum: `sum of ${name}`,
+  mode: 'atomic',
+  statements: [],
+  safeWithOpenPositions: false,
+}))
 
 const state = (...executed: string[]) => ({
   ...emptyState,
