@@ -10,12 +10,19 @@ import {lendDatabase} from './lend-database.ts'
 /** How long a statement waits for another process that is writing to the same file. */
 const busyTimeoutMs = 10_000
 
+export type ConnectOptions = {
+  /** How long an HTTP host is waited for. */
+  limits?: HttpLimits
+  /** Hears of each answer by which a host takes no more requests for now, and after how long it may again, in milliseconds; 0: it does not say. */
+  onRateLimit?: (retryAfterMs: number) => void
+}
+
 /**
  * Opens a database, a file or one behind SQL over HTTP, lends it to `use` and closes it afterwards, whatever happens.
  * What its storage or its host is at fault for leaves as a StratError.
  */
-export function usingDatabase<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, limits?: HttpLimits): Promise<T> {
-  return isFile(connection) ? usingFile(connection, use) : usingHttp(connection, use, limits)
+export function usingDatabase<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: ConnectOptions = {}): Promise<T> {
+  return isFile(connection) ? usingFile(connection, use) : usingHttp(connection, use, options)
 }
 
 const isFile = ({url}: DatabaseConnection) => url.startsWith('file:')
@@ -30,17 +37,17 @@ function usingFile<T>({name, url}: DatabaseConnection, use: (database: Database)
   })
 }
 
-function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, givenLimits?: HttpLimits): Promise<T> {
+function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: ConnectOptions): Promise<T> {
   const {name} = connection
   return translatingStorageErrors(name, async () => {
     const {openHttpClient, reading, translateHttpError, defaultHttpLimits} = await import('./http-client.ts')
-    const limits = givenLimits ?? defaultHttpLimits
+    const {limits = defaultHttpLimits, onRateLimit = () => undefined} = options
     const sent = {requests: 0}
     const onRequest = () => {
       sent.requests += 1
     }
     try {
-      return await lendDatabase(name, await openHttpClient(connection, limits, onRequest), use, {sent, reading: (work) => reading(work, limits)})
+      return await lendDatabase(name, await openHttpClient(connection, limits, {onRequest, onRateLimit}), use, {sent, reading: (work) => reading(work, limits)})
     } catch (error) {
       throw translateHttpError(name, error)
     }

@@ -26,10 +26,17 @@ export function translateHttpError(name: string, error: unknown): unknown {
   return lockLost(name, error)
 }
 
-/** Opens a client that speaks SQL over HTTP; `onRequest` hears of every request, the repeated ones, too. */
-export async function openHttpClient(connection: DatabaseConnection, limits: HttpLimits, onRequest: () => void): Promise<Client> {
+export type HttpListeners = {
+  /** Hears of every request, the repeated ones, too. */
+  onRequest: () => void
+  /** Hears of every answer by which the host takes no more requests for now. */
+  onRateLimit: (retryAfterMs: number) => void
+}
+
+/** Opens a client that speaks SQL over HTTP. */
+export async function openHttpClient(connection: DatabaseConnection, limits: HttpLimits, listeners: HttpListeners): Promise<Client> {
   const {createClient} = await import('@libsql/client/http')
-  const fetch = fetchFor(connection, limits, onRequest)
+  const fetch = fetchFor(connection, limits, listeners)
   // Without the slash the client leaves out the last part of the path.
   return createClient({url: `${connection.url}/`, ...(connection.authToken !== undefined && {authToken: connection.authToken}), fetch})
 }
@@ -40,7 +47,7 @@ export async function openHttpClient(connection: DatabaseConnection, limits: Htt
  *
  * @throws LostReply; StratError of `refusalOf` and `blockageIn`, DATABASE_UNREACHABLE, DATABASE_NOT_READY, TURSO_RATE_LIMITED
  */
-function fetchFor({name, url, isNew = false}: DatabaseConnection, limits: HttpLimits, onRequest: () => void) {
+function fetchFor({name, url, isNew = false}: DatabaseConnection, limits: HttpLimits, {onRequest, onRateLimit}: HttpListeners) {
   const {host} = new URL(url)
   let mayBeUnknown = isNew
   const outage = ({reason, isUnsent, isTransient, error: cause}: NetworkFailure & {error: unknown}) => {
@@ -56,7 +63,10 @@ function fetchFor({name, url, isNew = false}: DatabaseConnection, limits: HttpLi
       const {status, headers, text} = answer
       const retryAfterMs = retryAfterMsOf(headers)
       if (status === 404 && mayBeUnknown) throw new Retryable(notReady(name), {patienceMs: limits.readyMs, retryAfterMs})
-      if (status === 429 || (status === 503 && retryAfterMs > 0)) throw new Retryable(rateLimited(name), {patienceMs: limits.rateLimitMs, retryAfterMs})
+      if (status === 429 || (status === 503 && retryAfterMs > 0)) {
+        onRateLimit(retryAfterMs)
+        throw new Retryable(rateLimited(name), {patienceMs: limits.rateLimitMs, retryAfterMs})
+      }
       mayBeUnknown = false
       return understood(name, status, headers, text)
     })

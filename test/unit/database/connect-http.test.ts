@@ -21,7 +21,7 @@ const on = (
       const {database} = await platform.createDatabase('stage-a')
       const {isNew, ...connection} = await platform.connect(database)
       server.requests.length = 0
-      await run(server, (use, other) => usingDatabase({...connection, ...other}, use, limits))
+      await run(server, (use, other) => usingDatabase({...connection, ...other}, use, {limits}))
     }),
   )
 
@@ -105,7 +105,9 @@ describe('a new host', () => {
   on('that never answers is given up, and the way on is named', async (server) => {
     server.faults.push({match: /pipeline/, times: 99, respond: {status: 404}})
     const error = await errorOf(
-      usingDatabase({name: 'stage-a', url: `${server.url}/dev/stage-a`, isNew: true}, (database) => database.migrate([makeTable]), {...limits, readyMs: 500}),
+      usingDatabase({name: 'stage-a', url: `${server.url}/dev/stage-a`, isNew: true}, (database) => database.migrate([makeTable]), {
+        limits: {...limits, readyMs: 500},
+      }),
     )
     expect(error).toMatchObject({code: 'DATABASE_NOT_READY', suggestions: [expect.stringContaining('goes on')]})
   })
@@ -133,10 +135,20 @@ describe('what was certainly not executed is sent again', () => {
       const {database} = await openTurso(server).createDatabase('stage-a')
       server.faults.push({match: /pipeline/, respond: {status, headers}})
       const start = performance.now()
-      await usingDatabase(database, (opened) => opened.migrate([makeTable]), limits)
+      await usingDatabase(database, (opened) => opened.migrate([makeTable]), {limits})
       expect(performance.now() - start).toBeGreaterThan(900)
     }),
   )
+
+  test('and whoever sets the pace hears of each such answer; a plain 503 is none', () =>
+    usingTursoServer(async (server) => {
+      const {database} = await openTurso(server).createDatabase('stage-a')
+      const answers = [{status: 429}, {status: 429, headers: {'retry-after': '1'}}, {status: 503, headers: {'retry-after': '1'}}, {status: 503}]
+      server.faults.push(...answers.map((respond) => ({match: /pipeline/, respond})))
+      const heard: number[] = []
+      await usingDatabase(database, (opened) => opened.read([sql('SELECT 1')]), {limits, onRateLimit: (retryAfterMs) => heard.push(retryAfterMs)})
+      expect(heard).toEqual([0, 1000, 1000])
+    }))
 
   on('but not for ever', async (server, use) => {
     server.faults.push({match: /pipeline/, times: 99, respond: {status: 429, headers: {'retry-after': '3600'}}})
@@ -168,7 +180,7 @@ describe('what may have been executed', () => {
             inside = error
             throw error
           }),
-        limits,
+        {limits},
       )
       const error = await errorOf(work)
       expect(inside).toBeInstanceOf(LostReply)
@@ -198,7 +210,7 @@ describe('a database that lets nobody in', () => {
       const {database} = await openTurso(server).createDatabase('stage-a')
       server.faults.push({match: /pipeline/, times: 99, respond} as never)
       for (const call of [inspectDatabase, (opened: Parameters<Use>[0]): Promise<unknown> => opened.migrate([makeTable])]) {
-        const error = await errorOf(usingDatabase(database, (opened) => call(opened), limits))
+        const error = await errorOf(usingDatabase(database, (opened) => call(opened), {limits}))
         expect(error).toMatchObject({code, message: expect.stringMatching(message)})
         expect(exitCodes[error.code]).toBe(exit)
         expect(error.message).not.toContain('hunter2')
@@ -214,8 +226,8 @@ describe('a database that lets nobody in', () => {
       const {database} = await openTurso(server).createDatabase('stage-a')
       const served = server.databases.get('stage-a')
       if (served) served.sql.blocked = {code, message}
-      await expect(usingDatabase(database, (opened) => opened.migrate([makeTable]), limits)).rejects.toMatchObject({code: expected})
-      const transaction = usingDatabase(database, (opened) => opened.transaction((lent) => lent.execute(makeTable)), limits)
+      await expect(usingDatabase(database, (opened) => opened.migrate([makeTable]), {limits})).rejects.toMatchObject({code: expected})
+      const transaction = usingDatabase(database, (opened) => opened.transaction((lent) => lent.execute(makeTable)), {limits})
       await expect(transaction).rejects.toMatchObject({code: expected})
     }),
   )
@@ -236,7 +248,7 @@ describe('a database that lets nobody in', () => {
 
   test('and a host that does not exist are told', async () => {
     const connection = {name: 'stage-a', url: `https://${'a'.repeat(64)}.invalid`, authToken: 'x'}
-    await expect(usingDatabase(connection, inspectDatabase, limits)).rejects.toMatchObject({
+    await expect(usingDatabase(connection, inspectDatabase, {limits})).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
       message: expect.stringContaining('does not resolve'),
     })
