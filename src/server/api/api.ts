@@ -6,7 +6,7 @@ import type {RegistryEntry} from '../../platform/local-entry.ts'
 import type {Group} from '../../platform/local-groups.ts'
 import type {Registry} from '../../platform/local-registry.ts'
 import {refusal} from './api-request.ts'
-import type {Serially} from './serially.ts'
+import type {Serially} from '../../serially.ts'
 
 /** What a group-scoped API token is held to; null for every other token. */
 export type Restriction = {group: string; scopes: string[]} | null

@@ -15,7 +15,7 @@ import {inviteRoutes} from './invites-api.ts'
 import {memberRoutes} from './members-api.ts'
 import {organizationRoutes} from './organization-api.ts'
 import {planRoutes} from './plans-api.ts'
-import {serially} from './serially.ts'
+import {serially} from '../../serially.ts'
 import {tokenRoutes} from './tokens-api.ts'
 import {usageRoutes} from './usage-api.ts'
 

@@ -1,0 +1,132 @@
+import {usingDatabase} from '../database/connect.ts'
+import type {DatabaseState} from '../database/inspect.ts'
+import type {StratError} from '../errors.ts'
+import type {FailureBudget} from '../fleet/failure-budget.ts'
+import {guardMarket, isProtected} from '../fleet/guards.ts'
+import type {Market} from '../fleet/market.ts'
+import type {Outcome} from '../fleet/run.ts'
+import {runWaves} from '../fleet/run-waves.ts'
+import type {Selection} from '../fleet/select.ts'
+import type {PlatformDatabase} from '../platform/platform.ts'
+import {serially} from '../serially.ts'
+import type {ClassPlan, PlanClass} from './class-plan.ts'
+import {type Danger, dangerOf} from './danger.ts'
+import type {Member} from './database-class.ts'
+import type {Run} from './ledger.ts'
+import {migrateDatabase, type Work} from './migrate-database.ts'
+import {isFailure, type MigratedDatabase, type MigrateResult, summarize, toMigrated} from './result.ts'
+import {type Survey, type SurveyDependencies, surveyFleet} from './survey.ts'
+
+export type ChangeDependencies = SurveyDependencies & {
+  run: Run
+  market: Market
+  now: () => Date
+  /** Asks whether it may be done; throws where it may not. */
+  confirm: (danger: Danger) => Promise<void>
+  /** Hears of each database's outcome as it comes. */
+  onDatabase: (database: MigratedDatabase) => void
+}
+
+export type ChangeInput = Selection & {
+  /** Which databases go together, in this order: patterns in which `*` stands for anything. */
+  waves: string[]
+  /** How many may fail before no further wave begins. */
+  maxFailures: FailureBudget
+  /** Whether protected databases are changed also while the market is open, or their positions. */
+  force: boolean
+}
+
+/** One database of the run: with its class's plan, or with the error that it could not be read by. */
+type Target = {name: string; error: StratError} | {name: string; database: PlatformDatabase; latestTimestamp: number; plan: ClassPlan}
+
+type Change = {applied: string[]; requests: number}
+
+/**
+ * Reads all databases, plans and rehearses each class of them, asks, and then changes each database, wave after wave.
+ *
+ * @throws StratError REHEARSAL_FAILED, or that of `confirm`: then no database is touched
+ */
+export async function changeFleet(dependencies: ChangeDependencies, databases: PlatformDatabase[], input: ChangeInput, planClass: PlanClass): Promise<MigrateResult> {
+  const {run, fleet, market, now, confirm, onDatabase, onProgress} = dependencies
+  const survey = await surveyFleet(dependencies, databases, input)
+  const plans = await Promise.all(survey.classes.all().map(planClass))
+  if (!fleet.signal?.aborted) await confirm(dangerOf(plans, ({name}) => input.force || !isHeld(name, market, now())))
+  const targets = targetsOf(survey, plans)
+  const change = changer(dependencies, survey, input, planClass)
+  const counts = {done: 0, failed: 0}
+  const onOutcome = (outcome: Outcome<Change>) => {
+    counts.done += 1
+    if (outcome.status === 'failed' && isFailure(outcome.error)) {
+      counts.failed += 1
+      onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
+    }
+    onProgress({message: 'Migrating', ...counts, total: targets.length})
+    onDatabase(toMigrated(outcome))
+  }
+  const outcomes = await runWaves(targets, change, {...fleet, onOutcome, patterns: input.waves, budget: input.maxFailures, isFailure})
+  const results = outcomes.map(toMigrated).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    run: run.id,
+    kindRuns: new Set(plans.map((plan) => plan.class.kind)).size,
+    shard: input.shard ?? null,
+    databases: results,
+    unmarked: survey.unmarked,
+    drift: plans.filter(({drift}) => drift.length > 0).map((plan) => ({databases: namesOf(plan), differences: plan.drift})),
+    interrupted: fleet.signal?.aborted ?? false,
+    summary: summarize(results),
+  }
+}
+
+const namesOf = (plan: ClassPlan) => plan.class.members.map(({database}) => database.name)
+
+function targetsOf({failures}: Survey, plans: ClassPlan[]): Target[] {
+  const toTarget = (plan: ClassPlan, {database, latestTimestamp}: Member): Target => ({name: database.name, database, latestTimestamp, plan})
+  return [
+    ...failures.map(({database, error}) => ({name: database, error})),
+    ...plans.flatMap((plan) => plan.class.members.map((member) => toTarget(plan, member))),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function isHeld(name: string, market: Market, now: Date): boolean {
+  try {
+    guardMarket(name, market, now)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** What is done to one database: nothing where nothing is to be done, or something stands in the way. */
+function changer({platform, run, fleet, market, now}: ChangeDependencies, {classes}: Survey, {force}: ChangeInput, planClass: PlanClass) {
+  const oneAtATime = serially()
+  const toWork = (name: string, {recordings, isUndo}: ClassPlan): Work => ({
+    recordings,
+    isUndo,
+    refusesOpenPositions: isProtected(name) && !force && recordings.some(({safeWithOpenPositions}) => !safeWithOpenPositions),
+  })
+  return async (target: Target): Promise<Change> => {
+    if ('error' in target) throw target.error
+    const {name, database, latestTimestamp, plan} = target
+    if (plan.obstacle) throw plan.obstacle
+    if (plan.recordings.length === 0) return {applied: plan.isUndo ? [] : plan.class.byRun, requests: 1}
+    if (!force) guardMarket(name, market, now())
+    const surveyed = {...plan.class.state, latestTimestamp}
+    const workFor = async (state: DatabaseState): Promise<Work> => {
+      if (state === surveyed) return toWork(name, plan)
+      // Somebody else has changed it meanwhile: what is to be done now is planned, and rehearsed, anew.
+      const planned = await planClass(classes.of(name, state))
+      if (planned.obstacle) throw planned.obstacle
+      return toWork(name, planned)
+    }
+    const migrate = async () =>
+      usingDatabase(
+        await platform.connect(database),
+        async (opened) => {
+          const {applied} = await migrateDatabase(opened, {run, state: surveyed, workFor})
+          return {applied, requests: 1 + opened.requests}
+        },
+        {onRateLimit: (ms) => fleet.pace.refused(ms)},
+      )
+    return plan.recordings.some(({mode}) => mode === 'interactive') ? oneAtATime('interactive', migrate) : migrate()
+  }
+}
