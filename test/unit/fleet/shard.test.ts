@@ -15,7 +15,9 @@ describe('--shard', () => {
   test.each(['0/4', '5/4', 'a/b', '1/0', '1.5/2', '-1/4', '1/257', '1/99999999999999999999', '4', '1/2/3', ' 1/2', '01/4', '1/', ''])(
     '"%s" is a wrong usage, which an example mends',
     (text) => {
-      expect(() => parseShard(text)).toThrow(expect.objectContaining({code: 'USAGE', suggestions: ['--shard 2/4'], message: expect.stringContaining('--shard')}))
+      expect(() => parseShard(text)).toThrow(
+        expect.objectContaining({code: 'USAGE', suggestions: ['--shard 2/4'], message: expect.stringContaining('--shard')}),
+      )
     },
   )
 })
