@@ -1,4 +1,4 @@
-import {type ErrorCode, StratError} from '../errors.ts'
+import {StratError} from '../errors.ts'
 
 /** What happened to one database of a fleet operation. */
 export type Outcome<T> = {database: string; status: 'done'; result: T} | {database: string; status: 'failed'; error: StratError}
@@ -22,16 +22,6 @@ async function outcomeOf<D extends {name: string}, T>(database: D, work: (databa
 export function passOverUnmarked<T>(outcomes: Outcome<T>[], {all}: {all: boolean}): {outcomes: Outcome<T>[]; unmarked: string[]} {
   const isUnmarked = (outcome: Outcome<T>) => all && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
   return {outcomes: outcomes.filter((outcome) => !isUnmarked(outcome)), unmarked: outcomes.filter(isUnmarked).map(({database}) => database)}
-}
-
-/** Failures with the same reason, counted, most frequent first. */
-export function causesOf(failures: {name: string; reason: string; code: ErrorCode}[]): {reason: string; count: number; example: string}[] {
-  const causes = new Map<string, {reason: string; count: number; example: string}>()
-  for (const {name, reason} of failures) {
-    const cause = causes.get(reason) ?? {reason, count: 0, example: name}
-    causes.set(reason, {...cause, count: cause.count + 1})
-  }
-  return [...causes.values()].sort((a, b) => b.count - a.count)
 }
 
 const unexpected = (cause: unknown) => new StratError('UNEXPECTED', cause instanceof Error ? cause.message : String(cause), {cause})
