@@ -1,5 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {parseShard, type Shard} from './fleet/shard.ts'
+import {stages} from './strategies/name.ts'
 
 const helpGroup = 'PLATFORM'
 
@@ -21,3 +23,16 @@ export const strategyName = {
 }
 
 export const all = Flags.boolean({summary: 'Every strategy and archive of the platform.'})
+
+/** Which databases of the fleet a command is for, and how many of them at once. */
+export const selectionFlags = {
+  all,
+  stage: Flags.option({options: stages, summary: 'Only strategies whose names begin with it; without names, all of them.'})(),
+  kind: Flags.option({options: ['strategy', 'archive'] as const, summary: 'Only databases of this kind; without names, all of them.'})(),
+  shard: Flags.custom<Shard>({
+    summary: 'Only one part of several, by a hash of the names, for jobs that run side by side.',
+    helpValue: 'I/N',
+    parse: async (text) => parseShard(text),
+  })(),
+  concurrency: Flags.integer({summary: 'How many databases are worked on at once. [env: STRAT_CONCURRENCY]', min: 1, max: 1000}),
+}

@@ -2,6 +2,7 @@ import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
 import {type Environment, findSetting, invalid, type Lookup, type Setting} from './find-setting.ts'
+import type {Market} from './fleet/market.ts'
 
 /** The flags that set a setting. */
 export type SettingFlags = {platform?: string | undefined; organization?: string | undefined; group?: string | undefined; concurrency?: number | undefined}
@@ -104,6 +105,15 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     }),
   }
 }
+
+/** When live strategies trade, by the settings. */
+export const marketOf = (settings: Settings): Market => ({
+  timeZone: settings['market.timeZone'].value,
+  days: settings['market.days'].value,
+  open: settings['market.open'].value,
+  close: settings['market.close'].value,
+  holidays: settings['market.holidays'].value,
+})
 
 const withoutVersion = (url: string) => url.replace(/\/v1$/, '')
 

@@ -60,14 +60,4 @@ export function passOverUnmarked<T>(outcomes: Outcome<T>[], {names}: {names: str
   return {outcomes: outcomes.filter((outcome) => !isUnmarked(outcome)), unmarked: outcomes.filter(isUnmarked).map(({database}) => database)}
 }
 
-/** Failures with the same reason, counted, most frequent first. */
-export function causesOf(failures: {name: string; reason: string}[]): {reason: string; count: number; example: string}[] {
-  const causes = new Map<string, {reason: string; count: number; example: string}>()
-  for (const {name, reason} of failures) {
-    const cause = causes.get(reason) ?? {reason, count: 0, example: name}
-    causes.set(reason, {...cause, count: cause.count + 1})
-  }
-  return [...causes.values()].sort((a, b) => b.count - a.count)
-}
-
 const unexpected = (cause: unknown) => new StratError('UNEXPECTED', cause instanceof Error ? cause.message : String(cause), {cause})

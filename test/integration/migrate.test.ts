@@ -261,7 +261,7 @@ describe("migrations of one's own", () => {
 
   test('a missing folder is named', async ({folder, strat}) => {
     await writeFiles(folder, {'strat.config.json': '{"migrations": "./nowhere"}'})
-    expect((await strat('migrate status --json')).json).toEqual({databases: [], unmarked: []})
+    expect((await strat('migrate status --json')).json.error).toMatchObject({code: 'SELECTION_EMPTY', suggestions: ['strat create stage-condor']})
     expect((await strat('create stage-condor --json')).json.error).toMatchObject({
       code: 'MIGRATION_FOLDER_MISSING',
       message: expect.stringContaining(join(folder, 'nowhere/strategy')),
