@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {type FailureBudget, parseFailureBudget} from './fleet/failure-budget.ts'
 import {parseShard, type Shard} from './fleet/shard.ts'
 import {stages} from './strategies/name.ts'
 
@@ -35,4 +36,22 @@ export const selectionFlags = {
     parse: async (text) => parseShard(text),
   })(),
   concurrency: Flags.integer({summary: 'How many databases are worked on at once. [env: STRAT_CONCURRENCY]', min: 1, max: 1000}),
+}
+
+/** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
+export const changeFlags = {
+  ...selectionFlags,
+  wave: Flags.string({summary: 'Databases that go together, before those of the next --wave: live-*. [default: stage-*, live-*, the rest]', helpValue: 'PATTERN', multiple: true}),
+  'max-failures': Flags.custom<FailureBudget>({
+    summary: 'How many may fail before no further wave begins.',
+    helpValue: 'N|P%',
+    default: {failures: 0},
+    defaultHelp: async () => '0',
+    parse: async (text) => parseFailureBudget(text),
+  })(),
+  'allow-drift': Flags.boolean({summary: 'Also databases whose schema is not what their ledger says.'}),
+  force: Flags.boolean({summary: 'Also live strategies while the market, or their positions, are open. Skips no confirmation.'}),
+  yes: Flags.boolean({summary: 'Agree to what drops data.'}),
+  confirm: Flags.string({summary: 'Agree to change live strategies: live, or the name of each.', helpValue: 'NAME', multiple: true}),
+  stream: Flags.boolean({summary: 'With --json: a line for each database as soon as it is done, then the summary.', dependsOn: ['json']}),
 }

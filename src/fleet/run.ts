@@ -1,4 +1,3 @@
-import {setTimeout} from 'node:timers/promises'
 import {StratError} from '../errors.ts'
 import type {Pace} from './pace.ts'
 
@@ -35,11 +34,17 @@ export async function forEachDatabase<D extends {name: string}, T>(databases: D[
   // One after the other out of a queue, so that a database that waits or is done holds no client, socket or promise.
   for (const [index, database] of databases.entries()) {
     while (underWay >= pace.width) await change.promise
-    if (pace.pauseMs > 0) await setTimeout(pace.pauseMs, undefined, {signal}).catch(() => undefined)
+    if (pace.pauseMs > 0 && !signal?.aborted) await pause(pace.pauseMs, signal)
     void begin(index, database)
   }
   while (underWay > 0) await change.promise
   return outcomes
+}
+
+/** Few runs need it, and the module takes its time to load. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const {setTimeout} = await import('node:timers/promises')
+  await setTimeout(ms, undefined, {signal}).catch(() => undefined)
 }
 
 async function cancelled(): Promise<never> {

@@ -1,6 +1,7 @@
 import {isProtected} from '../fleet/guards.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
 import type {ClassPlan} from './class-plan.ts'
+import {plannedMigrations} from './planned-migration.ts'
 
 /** What a person must agree to before a fleet is changed. */
 export type Danger = {
@@ -19,6 +20,9 @@ export function dangerOf(plans: ClassPlan[], isDue: (database: PlatformDatabase)
     return databases.length > 0 ? [{plan, databases}] : []
   })
   const names = due.flatMap(({databases}) => databases.map(({name}) => name))
-  const destructive = new Map(due.flatMap(({plan}) => plan.destructive.map((part) => [`${part.migration} ${part.reason}`, part])))
+  const destructive = new Map<string, Danger['destructive'][number]>()
+  for (const {name: migration, destructive: parts} of due.flatMap(({plan}) => plannedMigrations(plan))) {
+    for (const {reason} of parts) destructive.set(`${migration} ${reason}`, {migration, reason})
+  }
   return {databases: names.length, live: names.filter(isProtected).sort(), destructive: [...destructive.values()]}
 }

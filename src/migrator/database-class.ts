@@ -25,9 +25,9 @@ export class DatabaseClasses {
     this.#run = run
   }
 
-  /** Every class so far, that with the most members first. */
+  /** Every class that has members, that with the most first. */
   all(): DatabaseClass[] {
-    return [...this.#classes.values()].sort((a, b) => b.members.length - a.members.length)
+    return [...this.#classes.values()].filter(({members}) => members.length > 0).sort((a, b) => b.members.length - a.members.length)
   }
 
   /**

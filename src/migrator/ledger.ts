@@ -6,6 +6,9 @@ import type {Recording} from './migration.ts'
 /** Who applies migrations: what `strat_migration` keeps of it. */
 export type Run = {id: string; stratVersion: string}
 
+/** What the ids of runs begin with that entered migrations into a ledger without executing them: there is nothing to undo. */
+export const adoptedBy = 'adopt-'
+
 /** Kysely's own DDL (`Migrator#ensureMigrationTableExists`), so that its tools can be used on the same database. */
 const createLedger = 'create table "kysely_migration" ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null)'
 

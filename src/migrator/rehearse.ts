@@ -1,5 +1,5 @@
 import {usingMemoryDatabase} from '../database/connect.ts'
-import type {Database, Statement} from '../database/database.ts'
+import type {Statement} from '../database/database.ts'
 import {inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
@@ -8,8 +8,13 @@ import type {DatabaseClass} from './database-class.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
 import {noRun} from './schemas.ts'
 
-/** What a rehearsal showed: the schema afterwards, or the migration that could not be rehearsed, because it reads and there are no rows. */
-export type Rehearsal = {schema: SchemaObject[]; unrehearsed: string | null}
+/** What a rehearsal showed. */
+export type Rehearsal = {
+  /** The schema before each migration, and after the last that could be rehearsed. */
+  schemas: SchemaObject[][]
+  /** The migration that could not be, nor those after it: it reads, and there are no rows. */
+  unrehearsed: string | null
+}
 
 /**
  * Executes what is planned for a class on a database in memory that has its schema, and no rows. No real database is touched.
@@ -17,23 +22,24 @@ export type Rehearsal = {schema: SchemaObject[]; unrehearsed: string | null}
  * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it
  */
 export async function rehearse({class: databases, recordings, isUndo}: Pick<ClassPlan, 'class' | 'recordings' | 'isUndo'>): Promise<Rehearsal> {
-  const {state} = databases
   return usingMemoryDatabase(async (memory) => {
     await memory.migrate(statementsThatMake(databases))
+    let state = await inspectDatabase(memory)
+    const schemas = [ownSchema(state)]
     for (const recording of recordings) {
       try {
-        await applyMigrations(memory, {state: await inspectDatabase(memory), recordings: [recording], isUndo, run: noRun})
+        await applyMigrations(memory, {state, recordings: [recording], isUndo, run: noRun})
       } catch (error) {
         if (!(error instanceof MigrationError)) throw error
-        if (recording.mode === 'interactive' && !isDatabaseError(error.cause)) return {schema: await schemaOf(memory), unrehearsed: recording.name}
+        if (recording.mode === 'interactive' && !isDatabaseError(error.cause)) return {schemas, unrehearsed: recording.name}
         throw rehearsalFailed(databases, error)
       }
+      state = await inspectDatabase(memory)
+      schemas.push(ownSchema(state))
     }
-    return {schema: recordings.length > 0 ? await schemaOf(memory) : ownSchema(state), unrehearsed: null}
+    return {schemas, unrehearsed: null}
   })
 }
-
-const schemaOf = async (memory: Database) => ownSchema(await inspectDatabase(memory))
 
 /** What a view or trigger refers to must be there first; and a virtual table makes its own shadow tables. */
 const order = ['table', 'index', 'view', 'trigger']

@@ -1,5 +1,6 @@
 import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase} from '../database/inspect.ts'
+import {StratError} from '../errors.ts'
 import {type FleetRun, forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import type {Selection} from '../fleet/select.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
@@ -46,7 +47,12 @@ export async function surveyFleet({platform, run, fleet, onProgress}: SurveyDepe
     },
   )
   const {outcomes: ours, unmarked} = passOverUnmarked(outcomes, selection)
+  const failures = ours.flatMap((outcome) => (outcome.status === 'failed' ? [outcome] : []))
+  const found = classes.all()
+  if (selection.kind && !selection.shard && failures.length === 0 && found.length === 0) throw noneOfKind(selection.kind)
   // They were read side by side.
-  for (const {members} of classes.all()) members.sort((a, b) => (a.database.name < b.database.name ? -1 : 1))
-  return {classes, failures: ours.flatMap((outcome) => (outcome.status === 'failed' ? [outcome] : [])), unmarked}
+  for (const {members} of found) members.sort((a, b) => (a.database.name < b.database.name ? -1 : 1))
+  return {classes, failures, unmarked}
 }
+
+const noneOfKind = (kind: string) => new StratError('SELECTION_EMPTY', `--kind ${kind} leaves no database.`, {suggestions: ['strat list shows the kind of each.']})
