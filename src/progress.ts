@@ -1,4 +1,4 @@
-/** What a use case tells while it works, as plain data: the command decides whether and how to show it. */
+/** What a use case is doing, as plain data: the command decides whether and how to show it. */
 export type Progress =
   /** The one step that is going on. */
   | {message: string}
