@@ -13,7 +13,9 @@ import Login from '../commands/login.ts'
 import Logout from '../commands/logout.ts'
 import Migrate from '../commands/migrate/index.ts'
 import MigrateNew from '../commands/migrate/new.ts'
+import MigratePlan from '../commands/migrate/plan.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
+import MigrateUndo from '../commands/migrate/undo.ts'
 import Show from '../commands/show.ts'
 import Usage from '../commands/usage.ts'
 
@@ -37,7 +39,9 @@ export const commands = {
   logout: Logout,
   migrate: Migrate,
   'migrate:new': MigrateNew,
+  'migrate:plan': MigratePlan,
   'migrate:status': MigrateStatus,
+  'migrate:undo': MigrateUndo,
   show: Show,
   usage: Usage,
 }

@@ -38,6 +38,18 @@ export const selectionFlags = {
   concurrency: Flags.integer({summary: 'How many databases are worked on at once. [env: STRAT_CONCURRENCY]', min: 1, max: 1000}),
 }
 
+const driftFlag = {'allow-drift': Flags.boolean({summary: 'Also databases whose schema is not what their ledger says.'})}
+const toFlag = {to: Flags.string({summary: 'The last migration to apply.', helpValue: 'MIGRATION'})}
+
+/** What a plan is made for. */
+export const planFlags = {...selectionFlags, ...toFlag, ...driftFlag}
+
+/** What only applying migrations takes. */
+export const migrationFlags = {
+  ...toFlag,
+  run: Flags.string({summary: 'The id of the run, for jobs that share one. Default: a new one.', helpValue: 'ID'}),
+}
+
 /** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
 export const changeFlags = {
   ...selectionFlags,
@@ -49,7 +61,9 @@ export const changeFlags = {
     defaultHelp: async () => '0',
     parse: async (text) => parseFailureBudget(text),
   })(),
-  'allow-drift': Flags.boolean({summary: 'Also databases whose schema is not what their ledger says.'}),
+  ...driftFlag,
+  'dry-run': Flags.boolean({summary: 'Show the exact SQL instead of sending it, as strat migrate plan does.'}),
+  rehearse: Flags.boolean({summary: 'Rehearse on a copy of one database of each class first, and compare its rows.'}),
   force: Flags.boolean({summary: 'Also live strategies while the market, or their positions, are open. Skips no confirmation.'}),
   yes: Flags.boolean({summary: 'Agree to what drops data.'}),
   confirm: Flags.string({summary: 'Agree to change live strategies: live, or the name of each.', helpValue: 'NAME', multiple: true}),

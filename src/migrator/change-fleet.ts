@@ -9,25 +9,29 @@ import {runWaves} from '../fleet/run-waves.ts'
 import type {Selection} from '../fleet/select.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
 import {serially} from '../serially.ts'
-import type {ClassPlan, PlanClass} from './class-plan.ts'
+import type {ClassPlan} from './class-plan.ts'
 import {type Danger, dangerOf} from './danger.ts'
 import type {Member} from './database-class.ts'
 import type {Run} from './ledger.ts'
 import {migrateDatabase, type Work} from './migrate-database.ts'
+import type {PreparedFleet} from './prepare.ts'
+import type {ForkRehearsals} from './rehearse-on-forks.ts'
 import {isFailure, type MigratedDatabase, type MigrateResult, summarize, toMigrated} from './result.ts'
-import {type Survey, type SurveyDependencies, surveyFleet} from './survey.ts'
+import type {SurveyDependencies} from './survey.ts'
 
 export type ChangeDependencies = SurveyDependencies & {
   run: Run
   market: Market
   now: () => Date
+  /** Rehearses it on copies first, where that is asked for. */
+  rehearseOnForks?: ((prepared: PreparedFleet) => Promise<ForkRehearsals>) | undefined
   /** Asks whether it may be done; throws where it may not. */
   confirm: (danger: Danger) => Promise<void>
   /** Hears of each database's outcome as it comes. */
   onDatabase: (database: MigratedDatabase) => void
 }
 
-export type ChangeInput = Selection & {
+export type ChangeInput = Pick<Selection, 'shard'> & {
   /** Which databases go together, in this order: patterns in which `*` stands for anything. */
   waves: string[]
   /** How many may fail before no further wave begins. */
@@ -42,17 +46,17 @@ type Target = {name: string; error: StratError} | {name: string; database: Platf
 type Change = {applied: string[]; requests: number}
 
 /**
- * Reads all databases, plans and rehearses each class of them, asks, and then changes each database, wave after wave.
+ * Does to each database of a prepared fleet what is planned for it, wave after wave, where `confirm` does not object.
  *
- * @throws StratError REHEARSAL_FAILED, or that of `confirm`: then no database is touched
+ * @throws StratError that of `confirm`: then no database is touched
  */
-export async function changeFleet(dependencies: ChangeDependencies, databases: PlatformDatabase[], input: ChangeInput, planClass: PlanClass): Promise<MigrateResult> {
-  const {run, fleet, market, now, confirm, onDatabase, onProgress} = dependencies
-  const survey = await surveyFleet(dependencies, databases, input)
-  const plans = await Promise.all(survey.classes.all().map(planClass))
+export async function changeFleet(dependencies: ChangeDependencies, prepared: PreparedFleet, input: ChangeInput): Promise<MigrateResult> {
+  const {run, fleet, market, now, rehearseOnForks, confirm, onDatabase, onProgress} = dependencies
+  const {plans, unmarked} = prepared
+  const rehearsed = fleet.signal?.aborted ? undefined : await rehearseOnForks?.(prepared)
   if (!fleet.signal?.aborted) await confirm(dangerOf(plans, ({name}) => input.force || !isHeld(name, market, now())))
-  const targets = targetsOf(survey, plans)
-  const change = changer(dependencies, survey, input, planClass)
+  const targets = targetsOf(prepared)
+  const change = changer(dependencies, prepared, input)
   const counts = {done: 0, failed: 0}
   const onOutcome = (outcome: Outcome<Change>) => {
     counts.done += 1
@@ -70,8 +74,10 @@ export async function changeFleet(dependencies: ChangeDependencies, databases: P
     kindRuns: new Set(plans.map((plan) => plan.class.kind)).size,
     shard: input.shard ?? null,
     databases: results,
-    unmarked: survey.unmarked,
+    unmarked,
     drift: plans.filter(({drift}) => drift.length > 0).map((plan) => ({databases: namesOf(plan), differences: plan.drift})),
+    rehearsals: rehearsed?.rehearsals ?? [],
+    warnings: rehearsed?.warnings ?? [],
     interrupted: fleet.signal?.aborted ?? false,
     summary: summarize(results),
   }
@@ -79,7 +85,7 @@ export async function changeFleet(dependencies: ChangeDependencies, databases: P
 
 const namesOf = (plan: ClassPlan) => plan.class.members.map(({database}) => database.name)
 
-function targetsOf({failures}: Survey, plans: ClassPlan[]): Target[] {
+function targetsOf({failures, plans}: PreparedFleet): Target[] {
   const toTarget = (plan: ClassPlan, {database, latestTimestamp}: Member): Target => ({name: database.name, database, latestTimestamp, plan})
   return [
     ...failures.map(({database, error}) => ({name: database, error})),
@@ -97,7 +103,7 @@ function isHeld(name: string, market: Market, now: Date): boolean {
 }
 
 /** What is done to one database: nothing where nothing is to be done, or something stands in the way. */
-function changer({platform, run, fleet, market, now}: ChangeDependencies, {classes}: Survey, {force}: ChangeInput, planClass: PlanClass) {
+function changer({platform, run, fleet, market, now}: ChangeDependencies, {classes, planClass}: PreparedFleet, {force}: ChangeInput) {
   const oneAtATime = serially()
   const toWork = (name: string, {recordings, isUndo}: ClassPlan): Work => ({
     recordings,

@@ -47,7 +47,7 @@ export function planPending(recordingsOf: RecordingsOf, {isRehearsed, to, allowD
     const planned = attempt(() => {
       const pending = planMigrations(recordings, databases.state, {to})
       refuseToGoBack(standing, recordings, to)
-      if (drift.length > 0 && !allowDrift) throw drifted(drift)
+      if (!allowDrift) refuseDrift(drift)
       return pending
     })
     const plan = {class: databases, standing, drift, isUndo: false, ...planned}
@@ -99,7 +99,10 @@ function refuseToGoBack({executed}: Standing, recordings: Recording[], to: strin
   })
 }
 
-const drifted = (drift: SchemaDifference[]) =>
-  new StratError('SCHEMA_DRIFTED', `The schema is not what the ledger says: ${drift.map(describeDifference).join('; ')}.`, {
+/** Leaves alone what somebody changed by hand: nobody knows what a migration does to it. */
+export function refuseDrift(drift: SchemaDifference[]): void {
+  if (drift.length === 0) return
+  throw new StratError('SCHEMA_DRIFTED', `The schema is not what the ledger says: ${drift.map(describeDifference).join('; ')}.`, {
     suggestions: ['strat migrate status shows the difference.', 'Take the change back, or put it into a migration.', '--allow-drift migrates it as it is.'],
   })
+}

@@ -1,20 +1,19 @@
 import type {ErrorCode} from '../errors.ts'
-import {type Selection, selectDatabases} from '../fleet/select.ts'
-import type {Platform} from '../platform/platform.ts'
-import {type ClassPlan, type PlanOptions, planPending} from './class-plan.ts'
+import type {ClassPlan} from './class-plan.ts'
 import {type PlannedMigration, plannedMigrations} from './planned-migration.ts'
-import {checkMigrations, type Kind, type RecordingsOf} from './recordings.ts'
+import type {PreparedFleet} from './prepare.ts'
+import type {Kind} from './recordings.ts'
 import {isFailure} from './result.ts'
 import type {SchemaDifference} from './schema-diff.ts'
-import {type SurveyDependencies, surveyFleet} from './survey.ts'
 
-/** What a run would do to the databases of one class. */
+/** What would be done to the databases of one class. */
 export type PlannedClass = {
   kind: Kind
   databases: string[]
   executed: string[]
+  /** In the order of their execution; the `down`s of those that would be undone. */
   migrations: PlannedMigration[]
-  /** Why a run would leave them alone; `failed` where it counts as a failure. */
+  /** Why they would be left alone; `failed` where that counts as a failure. */
   obstacle: {reason: string; code: ErrorCode; suggestions: string[]; status: 'skipped' | 'failed'} | null
   drift: SchemaDifference[]
   /** The first migration that could not be rehearsed, because it reads and a database in memory has no rows. */
@@ -28,27 +27,15 @@ export type PlanResult = {
   unmarked: string[]
 }
 
-export type PlanDependencies = SurveyDependencies & {platform: Pick<Platform, 'listDatabases' | 'connect'>; recordingsOf: RecordingsOf}
+/** What would be done to a fleet, class by class. */
+export const describePlan = ({plans, failures, unmarked}: PreparedFleet): PlanResult => ({
+  classes: plans.map(toPlannedClass),
+  failed: failures.map(({database, error}) => ({name: database, reason: error.message, code: error.code})),
+  unmarked,
+})
 
-export type PlanInput = Selection & Omit<PlanOptions, 'isRehearsed'>
-
-/**
- * What `migrateFleet` would do now, class by class, rehearsed in memory. Writes nothing.
- *
- * @throws StratError as `migrateFleet`
- */
-export async function planFleet(dependencies: PlanDependencies, input: PlanInput): Promise<PlanResult> {
-  const {platform, recordingsOf} = dependencies
-  const databases = await selectDatabases(platform, input)
-  await checkMigrations(recordingsOf, input.to)
-  const survey = await surveyFleet(dependencies, databases, input)
-  const plans = await Promise.all(survey.classes.all().map(planPending(recordingsOf, {...input, isRehearsed: true})))
-  return {
-    classes: plans.map(toPlannedClass),
-    failed: survey.failures.map(({database, error}) => ({name: database, reason: error.message, code: error.code})),
-    unmarked: survey.unmarked,
-  }
-}
+/** Whether some databases would fail. */
+export const wouldFail = ({classes, failed}: PlanResult): boolean => failed.length > 0 || classes.some(({obstacle}) => obstacle?.status === 'failed')
 
 function toPlannedClass(plan: ClassPlan): PlannedClass {
   const {class: databases, standing, drift, obstacle, rehearsal} = plan

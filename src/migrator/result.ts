@@ -3,6 +3,7 @@ import {causesOf} from '../fleet/causes.ts'
 import type {Outcome} from '../fleet/run.ts'
 import type {Shard} from '../fleet/shard.ts'
 import {MigrationError} from './migration-error.ts'
+import type {ForkRehearsal} from './rehearse-on-fork.ts'
 import type {SchemaDifference} from './schema-diff.ts'
 
 /** What became of one database. */
@@ -34,6 +35,9 @@ export type MigrateResult = {
   /** Databases that a selection without names passed over because they are not ours. */
   unmarked: string[]
   drift: Drift[]
+  /** What the rehearsals on copies showed, where they were asked for. */
+  rehearsals: ForkRehearsal[]
+  warnings: string[]
   /** Whether it was ended by Ctrl-C; what waited is skipped with the code INTERRUPTED. */
   interrupted: boolean
   summary: Summary
