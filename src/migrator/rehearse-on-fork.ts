@@ -64,7 +64,7 @@ function lossesIn(tables: TableRows[], heirs: [string, number][], deletesFrom: (
     // Renamed: nobody said that it is dropped, and a new table has what it had.
     const heir = after === null ? heirs.findIndex(([, rows]) => rows >= before) : -1
     if (heir !== -1) heirs.splice(heir, 1)
-    return heir !== -1 ? [] : [`${name} had ${before} rows and ${after === null ? 'is gone' : `has ${after}`}`]
+    return heir !== -1 ? [] : [`${name} lost rows (${before} before, ${after === null ? 'now the table is gone' : `${after} after`})`]
   })
 }
 
@@ -76,7 +76,7 @@ function damageIn(before: Stock, after: Stock): string[] {
 /** What refers to nothing before is no fault of the migrations. */
 function orphansIn(before: Stock, after: Stock): string[] {
   const added = [...after.orphans].filter(([whose, rows]) => rows > (before.orphans.get(whose) ?? 0))
-  return added.map(([whose, rows]) => `it has ${rows} rows of ${whose}`)
+  return added.map(([whose, rows]) => `rows of ${whose} (${before.orphans.get(whose) ?? 0} before, ${rows} after)`)
 }
 
 const rehearsalFailed = (source: string, faults: string[]) =>

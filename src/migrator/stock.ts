@@ -43,7 +43,7 @@ function tablesWithRows(state: DatabaseState): string[] {
 async function checkForeignKeys(database: Database): Promise<Pick<Stock, 'orphans'> & {mismatch: string[]}> {
   try {
     const [orphans] = await database.read([selectOrphans])
-    return {orphans: new Map(orphans?.rows.map((row) => [`${row['child']} that refer to nothing in ${row['parent']}`, Number(row['n'])])), mismatch: []}
+    return {orphans: new Map(orphans?.rows.map((row) => [`${row['child']} refer to nothing in ${row['parent']}`, Number(row['n'])])), mismatch: []}
   } catch (error) {
     if (!isDatabaseError(error) || !/foreign key mismatch/.test(error.message)) throw error
     return {orphans: new Map(), mismatch: [reasonOf(error)]}

@@ -16,8 +16,8 @@ export type TursoServer = {
   /** Every request that came, in order: `GET /v1/organizations`. */
   requests: string[]
   faults: Fault[]
-  /** Hears of each request before it is carried out. */
-  watch: (line: string) => void
+  /** Hears of each request, and of its body, before it is carried out. */
+  watch: (line: string, body: string) => void
   /** One page of the list of databases; all of them, where undefined. */
   pageSize: number | undefined
   organizations: string[]
@@ -68,7 +68,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   const text = (await request.setEncoding('utf8').toArray()).join('')
   const line = `${request.method} ${request.url}`
   state.requests.push(line)
-  state.watch(line)
+  state.watch(line, text)
   const fault = state.faults.find(({match, times = 1}) => times > 0 && match.test(line))
   if (fault) fault.times = (fault.times ?? 1) - 1
   const isLost = fault && 'fail' in fault

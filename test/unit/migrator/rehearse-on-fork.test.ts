@@ -37,7 +37,7 @@ describe('a rehearsal on a copy', () => {
     const [platform, source] = await sourceIn(folder, ...trades)
     const apply = applying("DELETE FROM trade_logs WHERE id <> 'a'")
     await expect(rehearse(platform, source, apply)).rejects.toMatchObject(
-      failing('a copy of live-condor the migrations went wrong: trade_logs had 3 rows and has 1'),
+      failing('a copy of live-condor the migrations went wrong: trade_logs lost rows (3 before, 1 after)'),
     )
     expect(await rehearse(platform, source, apply, {deletesFrom: ['trade_logs']})).toMatchObject({tables: [{name: 'trade_logs', before: 3, after: 1}]})
     expect(await platform.listDatabases()).toEqual([source])
@@ -46,7 +46,7 @@ describe('a rehearsal on a copy', () => {
   test('fails where a table is gone with its rows, not where it was empty or has another name', async ({folder}) => {
     const [platform, source] = await sourceIn(folder, ...trades, 'CREATE TABLE "an ""empty"" one" (x)')
     const dropping = applying('DROP TABLE trade_logs', 'CREATE TABLE trades (x)', 'INSERT INTO trades VALUES (1)')
-    await expect(rehearse(platform, source, dropping)).rejects.toMatchObject(failing('trade_logs had 3 rows and is gone'))
+    await expect(rehearse(platform, source, dropping)).rejects.toMatchObject(failing('trade_logs lost rows (3 before, now the table is gone)'))
     expect(await rehearse(platform, source, applying('ALTER TABLE trade_logs RENAME TO trades', 'DROP TABLE "an ""empty"" one"'))).toMatchObject({
       tables: [
         {name: 'an "empty" one', before: 0, after: null},
@@ -75,7 +75,7 @@ describe('a rehearsal on a copy', () => {
     const [platform, source] = await sourceIn(folder, ...tables, 'INSERT INTO child VALUES (7), (8)')
     expect(await rehearse(platform, source, applying('ALTER TABLE child ADD COLUMN note TEXT'))).toMatchObject({tables: [{before: 2, after: 2}, {}]})
     await expect(rehearse(platform, source, applying('INSERT INTO child VALUES (9)'))).rejects.toMatchObject(
-      failing('it has 3 rows of child that refer to nothing in parent'),
+      failing('rows of child refer to nothing in parent (2 before, 3 after)'),
     )
   })
 
@@ -104,7 +104,9 @@ describe('a rehearsal on a copy', () => {
         {name: 'words', before: 3, after: 3},
       ],
     })
-    await expect(rehearse(platform, source, applying("DELETE FROM words WHERE x = 'a b'"))).rejects.toMatchObject(failing('words had 3 rows and has 2'))
+    await expect(rehearse(platform, source, applying("DELETE FROM words WHERE x = 'a b'"))).rejects.toMatchObject(
+      failing('words lost rows (3 before, 2 after)'),
+    )
   })
 
   test('ends with the error of what it applies, and deletes the copy', async ({folder}) => {
