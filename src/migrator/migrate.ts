@@ -1,7 +1,6 @@
 import {usingDatabase} from '../database/connect.ts'
 import {requireMarker} from '../database/inspect.ts'
 import type {ErrorCode, StratError} from '../errors.ts'
-import {causesOf} from '../fleet/causes.ts'
 import {forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
@@ -10,6 +9,7 @@ import type {Run} from './ledger.ts'
 import {migrateDatabase} from './migrate-database.ts'
 import {MigrationError} from './migration-error.ts'
 import {checkMigrations, type Kind, type RecordingsOf} from './recordings.ts'
+import {summarize} from './summarize.ts'
 
 export type MigrateDependencies = {
   platform: Pick<Platform, 'listDatabases' | 'connect'>
@@ -29,9 +29,13 @@ export type MigrateResult = {
   run: string
   /** How many kinds of database (strategy, archive) the run met. */
   kindRuns: number
+  /** Which part of the fleet this was; null: all of it. */
+  shard: {index: number; count: number} | null
   databases: MigratedDatabase[]
   /** Databases that `--all` passed over because they are not ours. */
   unmarked: string[]
+  /** Whether it was ended by Ctrl-C; what waited is skipped with the code INTERRUPTED. */
+  interrupted: boolean
   summary: {applied: number; current: number; skipped: number; failed: number; causes: {reason: string; count: number; example: string}[]}
 }
 
@@ -64,7 +68,7 @@ export async function migrateFleet(
   })
   const {outcomes: ours, unmarked} = passOverUnmarked(outcomes, input)
   const results = ours.map(toMigrated)
-  return {run: run.id, kindRuns: kinds.size, databases: results, unmarked, summary: summarize(results)}
+  return {run: run.id, kindRuns: kinds.size, shard: null, databases: results, unmarked, interrupted: false, summary: summarize(results)}
 }
 
 function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): MigratedDatabase {
@@ -80,10 +84,4 @@ function toMigrated(outcome: Outcome<{applied: string[]; requests: number}>): Mi
 function failure(error: StratError) {
   const details = error instanceof MigrationError ? {migration: error.migration, statement: error.statement} : {}
   return {reason: error.message, code: error.code, suggestions: error.suggestions, ...details}
-}
-
-function summarize(databases: MigratedDatabase[]): MigrateResult['summary'] {
-  const count = (status: MigratedDatabase['status']) => databases.filter((database) => database.status === status).length
-  const failures = databases.filter((database) => database.status === 'failed')
-  return {applied: count('applied'), current: count('current'), skipped: count('skipped'), failed: count('failed'), causes: causesOf(failures)}
 }
