@@ -12,6 +12,7 @@ import List from '../commands/list.ts'
 import Login from '../commands/login.ts'
 import Logout from '../commands/logout.ts'
 import Migrate from '../commands/migrate/index.ts'
+import MigrateMerge from '../commands/migrate/merge.ts'
 import MigrateNew from '../commands/migrate/new.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
 import Show from '../commands/show.ts'
@@ -36,6 +37,7 @@ export const commands = {
   login: Login,
   logout: Logout,
   migrate: Migrate,
+  'migrate:merge': MigrateMerge,
   'migrate:new': MigrateNew,
   'migrate:status': MigrateStatus,
   show: Show,
