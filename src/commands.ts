@@ -12,6 +12,7 @@ import List from '../commands/list.ts'
 import Login from '../commands/login.ts'
 import Logout from '../commands/logout.ts'
 import Migrate from '../commands/migrate/index.ts'
+import MigrateMerge from '../commands/migrate/merge.ts'
 import MigrateNew from '../commands/migrate/new.ts'
 import MigratePlan from '../commands/migrate/plan.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
@@ -38,6 +39,7 @@ export const commands = {
   login: Login,
   logout: Logout,
   migrate: Migrate,
+  'migrate:merge': MigrateMerge,
   'migrate:new': MigrateNew,
   'migrate:plan': MigratePlan,
   'migrate:status': MigrateStatus,

@@ -1,7 +1,7 @@
-import {StratCommand} from './command.ts'
 import type {FailureBudget} from './fleet/failure-budget.ts'
 import type {Selection} from './fleet/select.ts'
 import {interruptible} from './interrupt.ts'
+import {MigrateCommand} from './migrate-command.ts'
 import {changeFleet} from './migrator/change-fleet.ts'
 import type {Danger} from './migrator/danger.ts'
 import type {MigrateDependencies} from './migrator/migrate.ts'
@@ -34,7 +34,7 @@ type Prepare = (dependencies: MigrateDependencies, selection: Selection) => Prom
 type Named = {names?: string[] | undefined; run?: string | undefined}
 
 /** What commands share that change databases of the fleet. */
-export abstract class FleetCommand extends StratCommand {
+export abstract class FleetCommand extends MigrateCommand {
   #isStreaming = false
 
   /** Shows what a change would do, class by class. */
@@ -75,9 +75,7 @@ export abstract class FleetCommand extends StratCommand {
         )
       },
     )
-    if (result.summary.failed > 0) process.exitCode = 3
-    if (result.interrupted) process.exitCode = 130
-    return result
+    return this.report(result)
   }
 
   #stream(line: object): void {

@@ -4,7 +4,7 @@ import {StratError} from '../errors.ts'
 export type Shard = {index: number; count: number}
 
 /** As many jobs as a matrix of GitHub Actions may have. */
-const maxCount = 256
+export const maxShards = 256
 
 /**
  * A shard as `--shard` takes it: `2/4`.
@@ -13,8 +13,8 @@ const maxCount = 256
  */
 export function parseShard(text: string): Shard {
   const [, index = 0, count = 0] = /^([1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text)?.map(Number) ?? []
-  if (index >= 1 && index <= count && count <= maxCount) return {index, count}
-  throw new StratError('USAGE', `--shard takes which part of how many, from 1/1 to ${maxCount}/${maxCount}, not "${text}".`, {
+  if (index >= 1 && index <= count && count <= maxShards) return {index, count}
+  throw new StratError('USAGE', `--shard takes which part of how many, from 1/1 to ${maxShards}/${maxShards}, not "${text}".`, {
     suggestions: ['--shard 2/4'],
   })
 }

@@ -16,7 +16,8 @@ import type {Run} from './ledger.ts'
 import {migrateDatabase, type Work} from './migrate-database.ts'
 import type {PreparedFleet} from './prepare.ts'
 import type {ForkRehearsals} from './rehearse-on-forks.ts'
-import {isFailure, type MigratedDatabase, type MigrateResult, summarize, toMigrated} from './result.ts'
+import {isFailure, type MigratedDatabase, type MigrateResult, toMigrated} from './result.ts'
+import {summarize} from './summarize.ts'
 import type {SurveyDependencies} from './survey.ts'
 
 export type ChangeDependencies = SurveyDependencies & {

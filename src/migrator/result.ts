@@ -1,5 +1,5 @@
 import type {ErrorCode, StratError} from '../errors.ts'
-import {causesOf} from '../fleet/causes.ts'
+import type {Cause} from '../fleet/causes.ts'
 import type {Outcome} from '../fleet/run.ts'
 import type {Shard} from '../fleet/shard.ts'
 import {MigrationError} from './migration-error.ts'
@@ -18,7 +18,7 @@ export type Summary = {
   current: number
   skipped: number
   failed: number
-  causes: {reason: string; count: number; example: string}[]
+  causes: Cause[]
 }
 
 /** The databases of a class whose schema is not what their ledger says, and how it differs. */
@@ -69,11 +69,4 @@ export function toMigrated(outcome: Outcome<{applied: string[]; requests: number
   if (!isFailure(outcome.error)) return {name, status: 'skipped', reason, code}
   const details = outcome.error instanceof MigrationError ? {migration: outcome.error.migration, statement: outcome.error.statement} : {}
   return {name, status: 'failed', reason, code, suggestions, ...details}
-}
-
-/** How many ended in which way, and why those failed that did. */
-export function summarize(databases: MigratedDatabase[]): Summary {
-  const count = (status: MigratedDatabase['status']) => databases.filter((database) => database.status === status).length
-  const failures = databases.filter((database) => database.status === 'failed')
-  return {applied: count('applied'), current: count('current'), skipped: count('skipped'), failed: count('failed'), causes: causesOf(failures)}
 }
