@@ -87,8 +87,10 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     market: marketOf(settings),
     folders,
     recordingsOf,
-    migrate: (database, {kind, ...input}) => migrateDatabase(database, {run: newRun(), workFor: async (state) => ({recordings: planMigrations(await recordingsOf(kind), state)}), ...input}),
-    baseline: async (database, {kind, ...input}) => baselineDatabase(database, {run: newRun(`${adoptedBy}${ulid()}`), recordings: await recordingsOf(kind), ...input}),
+    migrate: (database, {kind, ...input}) =>
+      migrateDatabase(database, {run: newRun(), workFor: async (state) => ({recordings: planMigrations(await recordingsOf(kind), state)}), ...input}),
+    baseline: async (database, {kind, ...input}) =>
+      baselineDatabase(database, {run: newRun(`${adoptedBy}${ulid()}`), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
     openDelivery: async () => ({
       platform,

@@ -53,7 +53,11 @@ export const migrationFlags = {
 /** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
 export const changeFlags = {
   ...selectionFlags,
-  wave: Flags.string({summary: 'Databases that go together, before those of the next --wave: live-*. [default: stage-*, live-*, the rest]', helpValue: 'PATTERN', multiple: true}),
+  wave: Flags.string({
+    summary: 'Databases that go together, before those of the next --wave: live-*. [default: stage-*, live-*, the rest]',
+    helpValue: 'PATTERN',
+    multiple: true,
+  }),
   'max-failures': Flags.custom<FailureBudget>({
     summary: 'How many may fail before no further wave begins.',
     helpValue: 'N|P%',

@@ -83,8 +83,11 @@ export abstract class FleetCommand extends MigrateCommand {
   }
 
   override logJson(json: unknown): void {
-    if (!this.#isStreaming) return super.logJson(json)
-    const {databases: _, ...summary} = json as MigrateResult
+    if (this.#isStreaming) this.#streamSummary(json as MigrateResult)
+    else super.logJson(json)
+  }
+
+  #streamSummary({databases: _, ...summary}: MigrateResult): void {
     this.#stream({type: 'summary', ...summary})
   }
 }

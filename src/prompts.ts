@@ -54,10 +54,13 @@ export async function confirmChange({databases, live, destructive}: Danger, {yes
   const losses = destructive.map(({migration, reason}) => ` ${migration}: ${reason}.`).join('')
   if (live.length > 0) {
     const [only = ''] = live
-    const subject = live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''})`
+    const subject =
+      live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''})`
     const agreed = confirm.length > 0 ? confirm : [await askToType(live.length === 1 ? only : 'live', `This changes ${subject}.${losses}`)]
     if (agreed.includes('live') || live.every((name) => agreed.includes(name))) return
-    throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {suggestions: ['--confirm live']})
+    throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {
+      suggestions: ['--confirm live'],
+    })
   }
   if (destructive.length > 0 && !yes) await askToAgree(`This drops data in ${databases} ${databases === 1 ? 'database' : 'databases'}.${losses}`)
 }
@@ -65,7 +68,8 @@ export async function confirmChange({databases, live, destructive}: Danger, {yes
 async function askToAgree(consequence: string): Promise<void> {
   if (!canAsk()) throw new StratError('CONFIRMATION_REQUIRED', `${consequence} It needs your consent.`, {suggestions: ['--yes']})
   const {agreed} = await prompt<{agreed: boolean}>({type: 'confirm', name: 'agreed', message: `${consequence} Go on?`, default: false})
-  if (!agreed) throw new StratError('CONFIRMATION_WRONG', 'Not confirmed; nothing was changed.', {suggestions: ['strat migrate plan shows what would be done.']})
+  if (!agreed)
+    throw new StratError('CONFIRMATION_WRONG', 'Not confirmed; nothing was changed.', {suggestions: ['strat migrate plan shows what would be done.']})
 }
 
 /** No token is longer; what is piped by mistake may be. */

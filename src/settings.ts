@@ -1,9 +1,9 @@
 import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
-import {defaultWaves} from './fleet/waves.ts'
 import {type Environment, findSetting, invalid, type Lookup, type Setting} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
+import {defaultWaves} from './fleet/waves.ts'
 
 /** The flags that set a setting. */
 export type SettingFlags = {

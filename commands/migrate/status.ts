@@ -6,8 +6,13 @@ import {someOf} from '../../src/output/text.ts'
 
 export default class MigrateStatus extends StratCommand {
   static override summary = 'Show where strategies stand against the migrations.'
-  static override description = 'Without names: all of them; those that stand alike in one row. Exits with 3 if any stands as no run of strat leaves it, or cannot be read.'
-  static override examples = ['<%= config.bin %> migrate status', '<%= config.bin %> migrate status stage-condor --json', '<%= config.bin %> migrate status --stage live']
+  static override description =
+    'Without names: all of them; those that stand alike in one row. Exits with 3 if any stands as no run of strat leaves it, or cannot be read.'
+  static override examples = [
+    '<%= config.bin %> migrate status',
+    '<%= config.bin %> migrate status stage-condor --json',
+    '<%= config.bin %> migrate status --stage live',
+  ]
   static override args = strategyNames
   static override flags = selectionFlags
 

@@ -144,7 +144,10 @@ function migrationError(error: Error, step: Step | undefined): MigrationError {
 
 const openPositions = (name: string, legs: number) =>
   new StratError('GUARD_OPEN_POSITIONS', `${name} has ${legs} open ${legs === 1 ? 'leg' : 'legs'}.`, {
-    suggestions: ['Run it again when the positions are closed, or add --force.', 'A migration that harms no open position says so: export const safeWithOpenPositions = true'],
+    suggestions: [
+      'Run it again when the positions are closed, or add --force.',
+      'A migration that harms no open position says so: export const safeWithOpenPositions = true',
+    ],
   })
 
 const statementIndexOf = (error: unknown) => (error instanceof Error && 'statementIndex' in error ? Number(error.statementIndex) : -1)

@@ -5,7 +5,7 @@ import type {Recording} from './migration.ts'
 import {planMigrations, type Standing, standingOf} from './plan.ts'
 import type {Kind, RecordingsOf} from './recordings.ts'
 import {type Rehearsal, rehearse} from './rehearse.ts'
-import {describeDifference, diffSchemas, type SchemaDifference} from './schema-diff.ts'
+import {diffSchemas, type SchemaDifference} from './schema-diff.ts'
 import {schemasAfterEach} from './schemas.ts'
 
 /** What is to be done to each database of a class. */
@@ -99,10 +99,14 @@ function refuseToGoBack({executed}: Standing, recordings: Recording[], to: strin
   })
 }
 
+function whatDiffers({type, name, expected, actual}: SchemaDifference): string {
+  return `${type} ${name} ${actual === undefined ? 'is missing' : expected === undefined ? 'is not known' : 'is another one'}`
+}
+
 /** Leaves alone what somebody changed by hand: nobody knows what a migration does to it. */
 export function refuseDrift(drift: SchemaDifference[]): void {
   if (drift.length === 0) return
-  throw new StratError('SCHEMA_DRIFTED', `The schema is not what the ledger says: ${drift.map(describeDifference).join('; ')}.`, {
+  throw new StratError('SCHEMA_DRIFTED', `The schema is not what the ledger says: ${drift.map(whatDiffers).join(', ')}.`, {
     suggestions: ['strat migrate status shows the difference.', 'Take the change back, or put it into a migration.', '--allow-drift migrates it as it is.'],
   })
 }

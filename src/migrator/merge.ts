@@ -1,7 +1,7 @@
 import {StratError} from '../errors.ts'
 import {type Shard, shardName} from '../fleet/shard.ts'
-import type {MigrateResult} from './result.ts'
 import {readReport} from './read-report.ts'
+import type {Drift, MigrateResult} from './result.ts'
 import {summarize} from './summarize.ts'
 
 type ShardReport = {file: string; shard: Shard; report: MigrateResult}
@@ -22,6 +22,9 @@ export async function mergeReports(files: string[]): Promise<MigrateResult> {
     shard: null,
     databases,
     unmarked: reports.flatMap(({report}) => report.unmarked).sort(),
+    drift: mergeDrift(reports.flatMap(({report}) => report.drift)),
+    rehearsals: reports.flatMap(({report}) => report.rehearsals),
+    warnings: [...new Set(reports.flatMap(({report}) => report.warnings))],
     interrupted: reports.some(({report}) => report.interrupted),
     summary: summarize(databases),
   }
@@ -30,6 +33,12 @@ export async function mergeReports(files: string[]): Promise<MigrateResult> {
 function ofShard(file: string, report: MigrateResult): ShardReport {
   if (report.shard) return {file, shard: report.shard, report}
   throw mismatch(`${file} is the report of a whole run already, and not of a shard.`)
+}
+
+/** Databases of several shards that differ alike are one class. */
+function mergeDrift(drift: Drift[]): Drift[] {
+  const alike = Map.groupBy(drift, ({differences}) => JSON.stringify(differences))
+  return [...alike.values()].map((parts) => ({databases: parts.flatMap(({databases}) => databases).sort(), differences: parts[0]?.differences ?? []}))
 }
 
 function checkTogether(reports: ShardReport[]): void {

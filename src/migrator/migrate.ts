@@ -1,5 +1,5 @@
-import {type PlanOptions, planPending} from './class-plan.ts'
 import type {Selection} from '../fleet/select.ts'
+import {type PlanOptions, planPending} from './class-plan.ts'
 import {type PrepareDependencies, type PreparedFleet, prepareFleet} from './prepare.ts'
 import {checkMigrations, type RecordingsOf} from './recordings.ts'
 

@@ -5,11 +5,11 @@ import type {ClassPlan} from './class-plan.ts'
 import {firstWithRows} from './first-with-rows.ts'
 import {deleteLeftoverForks} from './leftover-forks.ts'
 import {migrateDatabase} from './migrate-database.ts'
+import {plannedMigrations} from './planned-migration.ts'
 import type {PreparedFleet} from './prepare.ts'
 import {type ForkRehearsal, rehearseOnFork} from './rehearse-on-fork.ts'
-import {plannedMigrations} from './planned-migration.ts'
 import {noRun} from './schemas.ts'
-import {firstWord, hasName} from './sql.ts'
+import {firstWord, mentions} from './sql.ts'
 
 export type RehearseDependencies = {
   platform: Pick<Platform, 'listDatabases' | 'connect' | 'forkDatabase' | 'deleteDatabase'>
@@ -65,6 +65,6 @@ function deletesFrom(plan: ClassPlan): (table: string) => boolean {
     migrations.some(({mode}) => mode === 'interactive') ||
     statements.some((sql) => {
       const word = firstWord(sql)
-      return hasName(sql, table) && (['delete', 'replace', 'with'].includes(word) || (word === 'drop' && !rebuilds.has(table.toLowerCase())))
+      return mentions(sql, table) && (['delete', 'replace', 'with'].includes(word) || (word === 'drop' && !rebuilds.has(table.toLowerCase())))
     })
 }

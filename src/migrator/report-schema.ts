@@ -26,12 +26,17 @@ const migratedDatabase = v.variant('status', [
   }),
 ]) satisfies v.GenericSchema<unknown, MigratedDatabase>
 
+const difference = v.object({type: name, name, expected: v.exactOptional(v.string()), actual: v.exactOptional(v.string())})
+
 const migrateResult = v.object({
   run: name,
   kindRuns: count,
   shard: v.nullable(shard),
   databases: v.array(migratedDatabase),
   unmarked: v.array(v.string()),
+  drift: v.array(v.object({databases: v.array(name), differences: v.array(difference)})),
+  rehearsals: v.array(v.object({database: name, fork: name, tables: v.array(v.object({name, before: count, after: v.nullable(count)}))})),
+  warnings: v.array(v.string()),
   interrupted: v.boolean(),
   summary: v.object({
     applied: count,

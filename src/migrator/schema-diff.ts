@@ -24,3 +24,5 @@ export function describeDifference({type, name, expected, actual}: SchemaDiffere
   if (expected === undefined) return `${type} ${name} is not known to the migrations`
   return `${type} ${name} is ${normalizeSql(actual)} instead of ${normalizeSql(expected)}`
 }
+
+export const formatDifferences = (differences: SchemaDifference[]): string => differences.map(describeDifference).join('\n')

@@ -56,3 +56,10 @@ export function droppedTable(sql: string): string | undefined {
   const words = firstTokens(sql, 7).filter((token) => token !== ';')
   return words[0] === 'drop' && words[1] === 'table' ? foldName(words.at(-1) ?? '') : undefined
 }
+
+/** Whether a table or column of this name is mentioned, quoted or not. */
+export function mentions(sql: string, name: string): boolean {
+  const folded = foldCase(name)
+  for (const token of tokens(sql)) if (!token.startsWith("'") && foldName(token) === folded) return true
+  return false
+}

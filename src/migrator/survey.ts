@@ -25,7 +25,11 @@ export type Survey = {
 }
 
 /** Reads each database in one request, and sorts them into classes. Writes nothing. */
-export async function surveyFleet({platform, run, fleet, onProgress}: SurveyDependencies, databases: PlatformDatabase[], selection: Selection): Promise<Survey> {
+export async function surveyFleet(
+  {platform, run, fleet, onProgress}: SurveyDependencies,
+  databases: PlatformDatabase[],
+  selection: Selection,
+): Promise<Survey> {
   const classes = new DatabaseClasses(run)
   let done = 0
   let failed = 0
@@ -55,4 +59,5 @@ export async function surveyFleet({platform, run, fleet, onProgress}: SurveyDepe
   return {classes, failures, unmarked}
 }
 
-const noneOfKind = (kind: string) => new StratError('SELECTION_EMPTY', `--kind ${kind} leaves no database.`, {suggestions: ['strat list shows the kind of each.']})
+const noneOfKind = (kind: string) =>
+  new StratError('SELECTION_EMPTY', `--kind ${kind} leaves no database.`, {suggestions: ['strat list shows the kind of each.']})

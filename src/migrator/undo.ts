@@ -57,8 +57,11 @@ function refuse({byRun}: DatabaseClass, {executed, edited, missing}: Standing): 
   if (first <= 0) throw refused('MIGRATION_FIRST', 'It would be left without its tables.', 'strat destroy deletes a strategy.')
 }
 
-const refused = (code: 'MIGRATION_MISSING' | 'MIGRATION_EDITED' | 'MIGRATION_NOT_LAST' | 'MIGRATION_FIRST' | 'MIGRATION_IRREVERSIBLE', message: string, wayOut: string) =>
-  new StratError(code, message, {suggestions: [wayOut]})
+const refused = (
+  code: 'MIGRATION_MISSING' | 'MIGRATION_EDITED' | 'MIGRATION_NOT_LAST' | 'MIGRATION_FIRST' | 'MIGRATION_IRREVERSIBLE',
+  message: string,
+  wayOut: string,
+) => new StratError(code, message, {suggestions: [wayOut]})
 
 type RecordedDowns = Awaited<ReturnType<typeof recordDowns>>
 
@@ -91,6 +94,10 @@ function runUnknown(id: string, plans: ClassPlan[]): StratError {
   const known = new Set(plans.flatMap((plan) => plan.class.state.applied.map(({runId}) => runId)).filter((runId) => !runId.startsWith(adoptedBy)))
   return new StratError('RUN_UNKNOWN', `No database has anything that the run ${id} applied; it may be undone already.`, {
     // Ids of runs begin with the time.
-    suggestions: [...known].sort().reverse().slice(0, 3).map((runId) => `--run ${runId}`),
+    suggestions: [...known]
+      .sort()
+      .reverse()
+      .slice(0, 3)
+      .map((runId) => `--run ${runId}`),
   })
 }

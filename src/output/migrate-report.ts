@@ -1,6 +1,8 @@
 import {causesOf} from '../fleet/causes.ts'
 import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
+import {formatDifferences} from '../migrator/schema-diff.ts'
+import {driftTitle} from './drift.ts'
 import {plural} from './text.ts'
 import type {Table} from './usage-tables.ts'
 
@@ -21,7 +23,13 @@ export function migrateReport(result: MigrateResult, {forPerson}: {forPerson: bo
   const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
   return {
     table: {headers: ['NAME', 'STATUS', 'DETAIL'], rows: listed.map((database) => [database.name, database.status, detailOf(database)])},
-    warnings: [...unmarkedOf(result), ...skippedOf(result), ...result.summary.causes.map((cause) => failureOf(cause, result.databases))],
+    warnings: [
+      ...result.warnings.map((warning) => ({warning, hints: []})),
+      ...unmarkedOf(result),
+      ...driftOf(result),
+      ...skippedOf(result),
+      ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
+    ],
     next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...nextSteps(result)],
   }
 }
@@ -46,6 +54,10 @@ function detailOf(database: MigratedDatabase): string {
 function unmarkedOf({unmarked}: MigrateResult): MigrateReport['warnings'] {
   if (unmarked.length === 0) return []
   return [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${unmarked.join(', ')}`, hints: []}]
+}
+
+function driftOf({drift}: MigrateResult): MigrateReport['warnings'] {
+  return drift.map(({databases, differences}) => ({warning: driftTitle(databases), hints: [formatDifferences(differences)]}))
 }
 
 function skippedOf({databases}: MigrateResult): MigrateReport['warnings'] {

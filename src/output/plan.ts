@@ -26,11 +26,14 @@ function formatMigration({name, mode, reason, statements, rebuilds, destructive,
     `  ${name}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`,
     ...statements.flatMap(({sql, args}, index) => [
       `    ${indent(sql)};${args.length > 0 ? ` -- ${args.map(formatArgument).join(', ')}` : ''}`,
-      ...destructive.filter(({statement}) => statement === index).map(({reason}) => `    ${styleText('red', `destructive: ${reason}`, {stream: process.stdout})}`),
+      ...destructive
+        .filter(({statement}) => statement === index)
+        .map(({reason}) => `    ${styleText('red', `destructive: ${reason}`, {stream: process.stdout})}`),
     ]),
   ]
 }
 
 const indent = (sql: string) => sql.trim().replaceAll('\n', '\n    ')
 
-const formatArgument = (value: JsonArgument) => (typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : typeof value === 'object' ? JSON.stringify(value) : String(value))
+const formatArgument = (value: JsonArgument) =>
+  typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : typeof value === 'object' ? JSON.stringify(value) : String(value)

@@ -18,7 +18,11 @@ export type ListResult = {
 /** Every database of the platform; its marker says whether it is ours, and what it is. */
 export async function listStrategies({platform, pace}: {platform: Pick<Platform, 'listDatabases' | 'connect'>; pace: Pace}): Promise<ListResult> {
   const databases = await platform.listDatabases()
-  const outcomes = await forEachDatabase(databases, async (database) => usingDatabase(await platform.connect(database), readMarker, {onRateLimit: (ms) => pace.refused(ms)}), {pace})
+  const outcomes = await forEachDatabase(
+    databases,
+    async (database) => usingDatabase(await platform.connect(database), readMarker, {onRateLimit: (ms) => pace.refused(ms)}),
+    {pace},
+  )
   const result: ListResult = {strategies: [], unmarked: [], unreadable: []}
   for (const [index, outcome] of outcomes.entries()) {
     const {name, url} = databases[index] ?? {name: outcome.database, url: ''}
