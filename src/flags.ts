@@ -70,6 +70,6 @@ export const changeFlags = {
   rehearse: Flags.boolean({summary: 'Rehearse on a copy of one database of each class first, and compare its rows.'}),
   force: Flags.boolean({summary: 'Also live strategies while the market, or their positions, are open. Skips no confirmation.'}),
   yes: Flags.boolean({summary: 'Agree to what drops data.'}),
-  confirm: Flags.string({summary: 'Agree to change live strategies: live, or the name of each.', helpValue: 'NAME', multiple: true}),
+  confirm: Flags.string({summary: 'Agree to change live strategies: live for all, or names.', helpValue: 'NAME', multiple: true}),
   stream: Flags.boolean({summary: 'With --json: a line for each database as soon as it is done, then the summary.', dependsOn: ['json']}),
 }

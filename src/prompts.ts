@@ -1,4 +1,5 @@
 import {StratError} from './errors.ts'
+import {patternTest} from './fleet/waves.ts'
 import type {Danger} from './migrator/danger.ts'
 
 /** Whether there is a person to ask: prompts are read from stdin and written to stderr. */
@@ -57,7 +58,8 @@ export async function confirmChange({databases, live, destructive}: Danger, {yes
     const subject =
       live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''})`
     const agreed = confirm.length > 0 ? confirm : [await askToType(live.length === 1 ? only : 'live', `This changes ${subject}.${losses}`)]
-    if (agreed.includes('live') || live.every((name) => agreed.includes(name))) return
+    const isAgreed = agreed.map(patternTest)
+    if (agreed.includes('live') || live.every((name) => isAgreed.some((test) => test.test(name)))) return
     throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {
       suggestions: ['--confirm live'],
     })

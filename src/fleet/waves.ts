@@ -9,7 +9,7 @@ export const defaultWaves = ['stage-*', 'live-*']
  * come last. In a pattern `*` stands for any characters, all others for themselves. Waves without a database are left out.
  */
 export function wavesOf<D extends {name: string}>(databases: D[], patterns: string[] = defaultWaves): Wave<D>[] {
-  const tests = patterns.map((pattern) => new RegExp(`^${pattern.split(/\*+/).map(RegExp.escape).join('.*')}$`, 's'))
+  const tests = patterns.map(patternTest)
   const members = Map.groupBy(databases, ({name}) => {
     const first = tests.findIndex((test) => test.test(name))
     return first < 0 ? patterns.length : first
@@ -19,3 +19,6 @@ export function wavesOf<D extends {name: string}>(databases: D[], patterns: stri
     return databases ? [{name, databases}] : []
   })
 }
+
+/** What tells whether a name matches a pattern, in which `*` stands for any characters. */
+export const patternTest = (pattern: string) => new RegExp(`^${pattern.split(/\*+/).map(RegExp.escape).join('.*')}$`, 's')

@@ -31,6 +31,9 @@ describe('the reports of shards', () => {
     expect(await merged(folder, json(second), json(first))).toEqual({
       run: 'run-1',
       kindRuns: 2,
+      drift: [],
+      rehearsals: [],
+      warnings: [],
       shard: null,
       databases: [
         skipped('live-a', 'Open.'),
