@@ -22,6 +22,8 @@ describe('strat migrate', () => {
     expect(json).toEqual({
       run: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
       kindRuns: 2,
+      shard: null,
+      interrupted: false,
       databases: [
         {name: 'archive', status: 'current', requests: 1},
         {name: 'live-b', status: 'applied', migrations: ['0002_note'], requests: 2},
