@@ -12,8 +12,8 @@ export default class List extends StratCommand {
 
   async run(): Promise<Listed> {
     const {flags} = await this.parse(List)
-    const {platform} = await this.context(flags)
-    const {strategies, unmarked, unreadable} = await listStrategies({platform})
+    const {platform, pace} = await this.context(flags)
+    const {strategies, unmarked, unreadable} = await listStrategies({platform, pace})
     const others = flags['all-databases'] ? unmarked : []
     this.#print(platform.location, strategies, others)
     if (unreadable.length > 0) process.exitCode = 3

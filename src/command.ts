@@ -4,8 +4,9 @@ import type {Config} from '@oclif/core/interfaces'
 import {type Context, createContext} from './context.ts'
 import {platformFlags} from './flags.ts'
 import {reportError} from './output/error.ts'
-import {progressLine} from './output/progress.ts'
+import {progressReporter} from './output/progress.ts'
 import {formatTable} from './output/table.ts'
+import type {OnProgress} from './progress.ts'
 import type {SettingFlags} from './settings.ts'
 
 /** What all commands share: `--json`, errors that hold no secret, progress on stderr, the way to the platform. */
@@ -26,8 +27,11 @@ export abstract class StratCommand extends Command {
     return (new this(argv ?? [], options) as T & {_run(): Promise<ReturnType<T['run']>>})._run()
   }
 
-  readonly #progress = progressLine(process.stderr)
-  protected readonly onProgress = this.#progress.onProgress
+  readonly #progress = progressReporter(process.stderr)
+  /** Shows what a use case is doing, on stderr; nothing where a program reads the answer. */
+  protected readonly onProgress: OnProgress = (progress) => {
+    if (!this.jsonEnabled()) this.#progress.onProgress(progress)
+  }
 
   /** Reads the settings and puts together what the use cases work with. */
   protected context(flags: SettingFlags): Promise<Context> {
@@ -40,7 +44,9 @@ export abstract class StratCommand extends Command {
 
   /** What a person may want to do next; not for pipes, which want the answer alone. */
   protected logNext(...lines: string[]): void {
-    if (!this.jsonEnabled()) process.stderr.write(`${lines.join('\n')}\n`)
+    if (this.jsonEnabled() || lines.length === 0) return
+    this.#progress.clear()
+    process.stderr.write(`${lines.join('\n')}\n`)
   }
 
   /** Straight to stdout: a user's file may not write there by `console.log`, which is what oclif would take. */
@@ -57,8 +63,9 @@ export abstract class StratCommand extends Command {
 
   /** A line on stderr; a script finds it in the JSON, where the result has one. oclif's own breaks it into several. */
   override warn(input: Error | string): Error | string {
-    if (!this.jsonEnabled())
-      process.stderr.write(`${styleText('yellow', 'Warning:', {stream: process.stderr})} ${input instanceof Error ? input.message : input}\n`)
+    if (this.jsonEnabled()) return input
+    this.#progress.clear()
+    process.stderr.write(`${styleText('yellow', 'Warning:', {stream: process.stderr})} ${input instanceof Error ? input.message : input}\n`)
     return input
   }
 

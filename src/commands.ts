@@ -12,8 +12,11 @@ import List from '../commands/list.ts'
 import Login from '../commands/login.ts'
 import Logout from '../commands/logout.ts'
 import Migrate from '../commands/migrate/index.ts'
+import MigrateMerge from '../commands/migrate/merge.ts'
 import MigrateNew from '../commands/migrate/new.ts'
+import MigratePlan from '../commands/migrate/plan.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
+import MigrateUndo from '../commands/migrate/undo.ts'
 import Show from '../commands/show.ts'
 import Usage from '../commands/usage.ts'
 
@@ -36,8 +39,11 @@ export const commands = {
   login: Login,
   logout: Logout,
   migrate: Migrate,
+  'migrate:merge': MigrateMerge,
   'migrate:new': MigrateNew,
+  'migrate:plan': MigratePlan,
   'migrate:status': MigrateStatus,
+  'migrate:undo': MigrateUndo,
   show: Show,
   usage: Usage,
 }

@@ -50,6 +50,7 @@ const configSchema = v.strictObject({
       secretScope: v.exactOptional(v.picklist(['environment', 'repository', 'organization'])),
     }),
   ),
+  waves: v.exactOptional(v.array(text)),
   concurrency: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
 }) satisfies v.GenericSchema<StratConfig>
 

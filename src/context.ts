@@ -4,11 +4,13 @@ import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
 import type {Environment} from './find-setting.ts'
+import type {Market} from './fleet/market.ts'
+import {Pace} from './fleet/pace.ts'
 import {requireLifetime} from './lifetime.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
-import type {Run} from './migrator/ledger.ts'
+import {adoptedBy, type Run} from './migrator/ledger.ts'
 import {migrateDatabase} from './migrator/migrate-database.ts'
-import {standingOf} from './migrator/plan.ts'
+import {planMigrations, standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
 import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
@@ -32,8 +34,12 @@ export type Context = {
   /** The folder of the configuration file, else the working directory. */
   project: string
   platform: Platform
-  /** A new run of migrations, with an id of its own. */
-  newRun(): Run
+  /** A new run of migrations; its id is its own, or the one that several jobs share. */
+  newRun(id?: string): Run
+  /** How many databases are worked on at once. */
+  pace: Pace
+  /** When live strategies trade. */
+  market: Market
   /** The user's own migrations and templates, where the settings name them; `packaged` are strat's. */
   folders: {migrations: string | null; templates: string | null; packaged: {migrations: string; templates: string; migrationTemplate: string}}
   recordingsOf: RecordingsOf
@@ -65,7 +71,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     cwd,
     login: {file: credentials, isStoredFor: (apiUrl) => storedApiToken(credentials, apiUrl) !== undefined},
   })
-  const newRun = () => ({id: ulid(), stratVersion: packageJson.version})
+  const newRun = (id = ulid()) => ({id, stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
   const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
@@ -77,10 +83,14 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     project,
     platform,
     newRun,
+    pace: paceOf(settings),
+    market: marketOf(settings),
     folders,
     recordingsOf,
-    migrate: (database, {kind, ...input}) => migrateDatabase(database, {run: newRun(), recordingsFor: () => recordingsOf(kind), ...input}),
-    baseline: async (database, {kind, ...input}) => baselineDatabase(database, {run: newRun(), recordings: await recordingsOf(kind), ...input}),
+    migrate: (database, {kind, ...input}) =>
+      migrateDatabase(database, {run: newRun(), workFor: async (state) => ({recordings: planMigrations(await recordingsOf(kind), state)}), ...input}),
+    baseline: async (database, {kind, ...input}) =>
+      baselineDatabase(database, {run: newRun(`${adoptedBy}${ulid()}`), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
     openDelivery: async () => ({
       platform,
@@ -93,6 +103,20 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
 }
+
+/** On this machine more at once is no faster: a file's statements keep the process busy. Elsewhere most of the time is waiting. */
+function paceOf({platform, concurrency}: Settings): Pace {
+  if (platform.value === 'local') return new Pace({start: 4, most: concurrency.value ?? 4})
+  return new Pace({start: concurrency.value ?? 32, most: concurrency.value ?? 64})
+}
+
+const marketOf = (settings: Settings): Market => ({
+  timeZone: settings['market.timeZone'].value,
+  days: settings['market.days'].value,
+  open: settings['market.open'].value,
+  close: settings['market.close'].value,
+  holidays: settings['market.holidays'].value,
+})
 
 function foldersOf(settings: Settings): Context['folders'] {
   const root = packageRoot()

@@ -44,6 +44,8 @@ export type StratConfig = {
     /** Where the bot's secrets are kept on GitHub. Default: `environment`. */
     secretScope?: 'environment' | 'repository' | 'organization'
   }
+  /** Which databases a run over the fleet changes together, and in which order: patterns of names. Default: `['stage-*', 'live-*']`. */
+  waves?: string[]
   /** How many databases are worked on at once. Default: measured while it runs. */
   concurrency?: number
 }

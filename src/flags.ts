@@ -1,5 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {type FailureBudget, parseFailureBudget} from './fleet/failure-budget.ts'
+import {parseShard, type Shard} from './fleet/shard.ts'
+import {stages} from './strategies/name.ts'
 
 const helpGroup = 'PLATFORM'
 
@@ -21,3 +24,52 @@ export const strategyName = {
 }
 
 export const all = Flags.boolean({summary: 'Every strategy and archive of the platform.'})
+
+/** Which databases of the fleet a command is for, and how many of them at once. */
+export const selectionFlags = {
+  all,
+  stage: Flags.option({options: stages, summary: 'Only strategies whose names begin with it; without names, all of them.'})(),
+  kind: Flags.option({options: ['strategy', 'archive'] as const, summary: 'Only databases of this kind; without names, all of them.'})(),
+  shard: Flags.custom<Shard>({
+    summary: 'Only one part of several, by a hash of the names, for jobs that run side by side.',
+    helpValue: 'I/N',
+    parse: async (text) => parseShard(text),
+  })(),
+  concurrency: Flags.integer({summary: 'How many databases are worked on at once. [env: STRAT_CONCURRENCY]', min: 1, max: 1000}),
+}
+
+const driftFlag = {'allow-drift': Flags.boolean({summary: 'Also databases whose schema is not what their ledger says.'})}
+const toFlag = {to: Flags.string({summary: 'The last migration to apply.', helpValue: 'MIGRATION'})}
+
+/** What a plan is made for. */
+export const planFlags = {...selectionFlags, ...toFlag, ...driftFlag}
+
+/** What only applying migrations takes. */
+export const migrationFlags = {
+  ...toFlag,
+  run: Flags.string({summary: 'The id of the run, for jobs that share one. Default: a new one.', helpValue: 'ID'}),
+}
+
+/** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
+export const changeFlags = {
+  ...selectionFlags,
+  wave: Flags.string({
+    summary: 'Databases that go together, before those of the next --wave: live-*. [default: stage-*, live-*, the rest]',
+    helpValue: 'PATTERN',
+    multiple: true,
+  }),
+  'max-failures': Flags.custom<FailureBudget>({
+    summary: 'How many may fail before no further wave begins.',
+    helpValue: 'N|P%',
+    default: {failures: 0},
+    defaultHelp: async () => '0',
+    parse: async (text) => parseFailureBudget(text),
+  })(),
+  ...driftFlag,
+  'dry-run': Flags.boolean({summary: 'Show the exact SQL instead of sending it, as strat migrate plan does.'}),
+  rehearse: Flags.boolean({summary: 'Rehearse on a copy of one database of each class first, and compare its rows.'}),
+  force: Flags.boolean({summary: 'Also live strategies while the market, or their positions, are open. Skips no confirmation.'}),
+  yes: Flags.boolean({summary: 'Agree to what drops data.'}),
+  confirm: Flags.string({summary: 'Agree to change live strategies: live for all, or names.', helpValue: 'NAME', multiple: true}),
+  stream: Flags.boolean({summary: 'With --json: a line for each database as soon as it is done, then the summary.', dependsOn: ['json']}),
+}

@@ -1,9 +1,13 @@
 import {StratError} from './errors.ts'
+import {patternTest} from './fleet/waves.ts'
+import type {Danger} from './migrator/danger.ts'
 
 /** Whether there is a person to ask: prompts are read from stdin and written to stderr. */
 const canAsk = () => process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env['CI']
 
-async function prompt<T extends Record<string, unknown>>(question: {type: 'input' | 'password'; name: keyof T & string; message: string}): Promise<T> {
+type Question = {type: 'input' | 'password' | 'confirm'; name: string; message: string; default?: boolean}
+
+async function prompt<T extends Record<string, unknown>>(question: Question & {name: keyof T & string}): Promise<T> {
   const {default: inquirer} = await import('inquirer')
   const ask = inquirer.createPromptModule({output: process.stderr})
   return (await ask([question])) as T
@@ -37,6 +41,37 @@ async function askToType(name: string, consequence: string): Promise<string> {
   }
   const {typed} = await prompt<{typed: string}>({type: 'input', name: 'typed', message: `${consequence} Type ${name} to confirm:`})
   return typed.trim()
+}
+
+/** What a change of the fleet asks for, and what was agreed to by flags. */
+export type Agreement = {yes: boolean; confirm: string[]}
+
+/**
+ * Makes sure that live strategies are meant to be changed, by `live` or the name of each, and that data is meant to be dropped.
+ *
+ * @throws StratError CONFIRMATION_REQUIRED where there is nobody to ask, CONFIRMATION_WRONG for something else
+ */
+export async function confirmChange({databases, live, destructive}: Danger, {yes, confirm}: Agreement): Promise<void> {
+  const losses = destructive.map(({migration, reason}) => ` ${migration}: ${reason}.`).join('')
+  if (live.length > 0) {
+    const [only = ''] = live
+    const subject =
+      live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''})`
+    const agreed = confirm.length > 0 ? confirm : [await askToType(live.length === 1 ? only : 'live', `This changes ${subject}.${losses}`)]
+    const isAgreed = agreed.map(patternTest)
+    if (agreed.includes('live') || live.every((name) => isAgreed.some((test) => test.test(name)))) return
+    throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {
+      suggestions: ['--confirm live'],
+    })
+  }
+  if (destructive.length > 0 && !yes) await askToAgree(`This drops data in ${databases} ${databases === 1 ? 'database' : 'databases'}.${losses}`)
+}
+
+async function askToAgree(consequence: string): Promise<void> {
+  if (!canAsk()) throw new StratError('CONFIRMATION_REQUIRED', `${consequence} It needs your consent.`, {suggestions: ['--yes']})
+  const {agreed} = await prompt<{agreed: boolean}>({type: 'confirm', name: 'agreed', message: `${consequence} Go on?`, default: false})
+  if (!agreed)
+    throw new StratError('CONFIRMATION_WRONG', 'Not confirmed; nothing was changed.', {suggestions: ['strat migrate plan shows what would be done.']})
 }
 
 /** No token is longer; what is piped by mistake may be. */

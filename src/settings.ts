@@ -2,9 +2,17 @@ import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
 import {type Environment, findSetting, invalid, type Lookup, type Setting} from './find-setting.ts'
+import type {Market} from './fleet/market.ts'
+import {defaultWaves} from './fleet/waves.ts'
 
 /** The flags that set a setting. */
-export type SettingFlags = {platform?: string | undefined; organization?: string | undefined; group?: string | undefined; concurrency?: number | undefined}
+export type SettingFlags = {
+  platform?: string | undefined
+  organization?: string | undefined
+  group?: string | undefined
+  concurrency?: number | undefined
+  wave?: string[] | undefined
+}
 
 /** Every setting with its value and source. What is a secret is only known to be there or not: `value` is a boolean. */
 export type Settings = ReturnType<typeof resolveSettings>
@@ -95,6 +103,7 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     'tokens.lifetime': find({key: ['tokens.lifetime', tokens?.lifetime], fallback: '90d'}),
     'tokens.interval': find({key: ['tokens.interval', tokens?.interval], fallback: '30d'}),
     'tokens.secretScope': find<string>({key: ['tokens.secretScope', tokens?.secretScope], fallback: 'environment'}),
+    waves: find<string[]>({flag: ['--wave', flags.wave], key: ['waves', config.waves], fallback: defaultWaves}),
     concurrency: find<number | null>({
       flag: ['--concurrency', flags.concurrency],
       env: ['STRAT_CONCURRENCY'],
@@ -104,6 +113,15 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     }),
   }
 }
+
+/** When live strategies trade, by the settings. */
+export const marketOf = (settings: Settings): Market => ({
+  timeZone: settings['market.timeZone'].value,
+  days: settings['market.days'].value,
+  open: settings['market.open'].value,
+  close: settings['market.close'].value,
+  holidays: settings['market.holidays'].value,
+})
 
 const withoutVersion = (url: string) => url.replace(/\/v1$/, '')
 

@@ -1,48 +1,26 @@
-import * as Flags from '@oclif/core/flags'
-import {StratCommand} from '../../src/command.ts'
-import {all, strategyNames} from '../../src/flags.ts'
-import {type MigratedDatabase, type MigrateResult, migrateFleet} from '../../src/migrator/migrate.ts'
-import {plural} from '../../src/output/text.ts'
+import {changeFlags, migrationFlags, strategyNames} from '../../src/flags.ts'
+import {FleetCommand} from '../../src/fleet-command.ts'
+import {prepareMigration} from '../../src/migrator/migrate.ts'
+import type {PlanResult} from '../../src/migrator/plan-fleet.ts'
+import type {MigrateResult} from '../../src/migrator/result.ts'
 
-export default class Migrate extends StratCommand {
+export default class Migrate extends FleetCommand {
   static override summary = 'Apply the pending migrations of strategies.'
   static override description =
-    'Each database gets all of its pending migrations or none of them, and each migration once, however many run this at the same time. Only a migration that has to read is a step of its own: what went before it stays when it fails. Exits with 3 if some databases failed.'
+    'Each database gets all of its pending migrations or none of them, and each migration once, however many run this at the same time. Only a migration that has to read is a step of its own: what went before it stays when it fails. Everything is rehearsed in memory first. Exits with 3 if some databases failed.'
   static override examples = [
     '<%= config.bin %> migrate stage-condor',
-    '<%= config.bin %> migrate --all',
+    '<%= config.bin %> migrate --all --dry-run',
+    '<%= config.bin %> migrate --all --confirm live',
     '<%= config.bin %> migrate --all --to 0002_add_notes --json',
+    '<%= config.bin %> migrate --stage stage --shard 1/4',
   ]
   static override args = strategyNames
-  static override flags = {all, to: Flags.string({summary: 'The last migration to apply.', helpValue: 'MIGRATION'})}
+  static override flags = {...changeFlags, ...migrationFlags}
 
-  async run(): Promise<MigrateResult> {
+  async run(): Promise<MigrateResult | PlanResult> {
     const {args, flags} = await this.parse(Migrate)
-    const {platform, recordingsOf, newRun} = await this.context(flags)
-    const result = await migrateFleet(
-      {platform, recordingsOf, run: newRun(), onProgress: this.onProgress},
-      {names: args.names ?? [], all: flags.all, to: flags.to},
-    )
-    this.logTable(
-      ['NAME', 'STATUS', 'DETAIL'],
-      result.databases.map((database) => [database.name, database.status, detailOf(database)]),
-    )
-    if (result.unmarked.length > 0) this.warn(`${plural(result.unmarked.length, 'database')} not made by strat left alone: ${result.unmarked.join(', ')}`)
-    for (const cause of result.summary.causes) this.#explain(cause, result.databases)
-    if (result.summary.failed > 0) process.exitCode = 3
-    return result
+    const options = {to: flags.to, allowDrift: flags['allow-drift'], isRehearsed: true}
+    return this.changeFleet({names: args.names, run: flags.run}, flags, (dependencies, selection) => prepareMigration(dependencies, {...selection, ...options}))
   }
-
-  #explain({reason, count, example}: MigrateResult['summary']['causes'][number], databases: MigratedDatabase[]): void {
-    this.warn(`${plural(count, 'failure')}, as in ${example}: ${reason}`)
-    const failed = databases.find((database) => database.name === example)
-    if (failed?.status !== 'failed') return
-    if (failed.statement) this.logNext(`  Statement: ${failed.statement}`)
-    for (const suggestion of failed.suggestions) this.logNext(`  Try: ${suggestion}`)
-  }
-}
-
-function detailOf(database: MigratedDatabase): string {
-  if (database.status === 'applied') return database.migrations.join(', ')
-  return database.status === 'current' ? 'nothing to do' : database.code
 }

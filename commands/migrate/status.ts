@@ -1,41 +1,54 @@
 import {StratCommand} from '../../src/command.ts'
-import {all, strategyNames} from '../../src/flags.ts'
-import type {Standing} from '../../src/migrator/plan.ts'
-import {type DatabaseStatus, migrationStatus, type StatusResult} from '../../src/migrator/status.ts'
+import {selectionFlags, strategyNames} from '../../src/flags.ts'
+import {type ClassStatus, migrationStatus, type StatusResult} from '../../src/migrator/status.ts'
+import {formatDrift} from '../../src/output/drift.ts'
+import {someOf} from '../../src/output/text.ts'
 
 export default class MigrateStatus extends StratCommand {
   static override summary = 'Show where strategies stand against the migrations.'
-  static override description = 'Without names: all of them.'
-  static override examples = ['<%= config.bin %> migrate status', '<%= config.bin %> migrate status stage-condor --json']
+  static override description =
+    'Without names: all of them; those that stand alike in one row. Exits with 3 if any stands as no run of strat leaves it, or cannot be read.'
+  static override examples = [
+    '<%= config.bin %> migrate status',
+    '<%= config.bin %> migrate status stage-condor --json',
+    '<%= config.bin %> migrate status --stage live',
+  ]
   static override args = strategyNames
-  static override flags = {all}
+  static override flags = selectionFlags
 
   async run(): Promise<StatusResult> {
     const {args, flags} = await this.parse(MigrateStatus)
-    const names = args.names ?? []
-    const {platform, recordingsOf} = await this.context(flags)
-    const result = await migrationStatus({platform, recordingsOf}, {names, all: flags.all || names.length === 0})
-    this.logTable(['NAME', 'KIND', 'EXECUTED', 'PENDING', 'STATE'], result.databases.map(toRow))
-    if (result.databases.some((database) => 'reason' in database)) process.exitCode = 3
-    if (result.databases.some((database) => 'pending' in database && database.pending.length > 0 && isSound(database)))
-      this.logNext('Next: strat migrate --all')
+    const {names = []} = args
+    const {platform, recordingsOf, newRun, pace} = await this.context(flags)
+    const dependencies = {platform, recordingsOf, run: newRun(), fleet: {pace}, onProgress: this.onProgress}
+    const result = await migrationStatus(dependencies, {...flags, names, all: names.length === 0})
+    const unread = result.databases.flatMap((database) => ('reason' in database ? [database] : []))
+    this.logTable(
+      ['DATABASES', 'COUNT', 'KIND', 'EXECUTED', 'PENDING', 'STATE'],
+      [...result.classes.map(toRow), ...unread.map(({name, code, reason}) => [name, '1', '-', '-', '-', `${code}: ${reason}`])],
+    )
+    for (const {databases, drift} of result.classes) if (drift.length > 0) this.log(formatDrift(databases, drift))
+    const sound = result.classes.filter((status) => problemsOf(status).length === 0)
+    if (unread.length > 0 || sound.length < result.classes.length) process.exitCode = 3
+    if (sound.some(({pending}) => pending.length > 0)) this.logNext('Next: strat migrate plan --all')
     return result
   }
 }
 
-const isSound = ({edited, missing, outOfOrder}: Pick<Standing, 'edited' | 'missing' | 'outOfOrder'>) => edited.length + missing.length + outOfOrder.length === 0
-
-function toRow(database: DatabaseStatus): string[] {
-  if ('reason' in database) return [database.name, '-', '-', '-', `${database.code}: ${database.reason}`]
-  const {name, kind, executed, pending, edited, missing, outOfOrder} = database
-  return [name, kind, String(executed.length), pending.join(', ') || '-', stateOf({edited, missing, outOfOrder})]
+function toRow(status: ClassStatus): string[] {
+  const {databases, kind, executed, pending} = status
+  return [someOf(databases), String(databases.length), kind, String(executed.length), pending.join(', ') || '-', problemsOf(status).join('; ') || 'ok']
 }
 
-function stateOf(problems: {edited: string[]; missing: string[]; outOfOrder: string[]}): string {
-  const words = {edited: 'edited', missing: 'missing', outOfOrder: 'out of order'}
-  const found = Object.entries(words).flatMap(([key, word]) => {
-    const names = problems[key as keyof typeof words]
-    return names.length > 0 ? [`${word}: ${names.join(', ')}`] : []
-  })
-  return found.join('; ') || 'ok'
+function problemsOf({edited, missing, outOfOrder, drift}: ClassStatus): string[] {
+  const problem = (word: string, names: string[]) => (names.length > 0 ? [`${word}: ${names.join(', ')}`] : [])
+  return [
+    ...problem('edited', edited),
+    ...problem('missing', missing),
+    ...problem('out of order', outOfOrder),
+    ...problem(
+      'drifted',
+      drift.map(({type, name}) => `${type} ${name}`),
+    ),
+  ]
 }

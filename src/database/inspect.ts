@@ -9,24 +9,25 @@ export type SchemaObject = {type: string; name: string; sql: string}
 /** What a database says about itself. */
 export type DatabaseState = {
   schema: SchemaObject[]
-  /** Kysely's ledger: what has been executed, and when. */
-  ledger: {name: string; timestamp: string}[]
+  /** Kysely's ledger: the names of the executed migrations, in order of name. */
+  ledger: string[]
+  /** The latest instant in the ledger, in milliseconds; 0 where there is none. What another tool wrote and no clock can read does not count. */
+  latestTimestamp: number
   /** Our own record beside the ledger, empty for what Kysely's Migrator executed. */
   applied: {name: string; checksum: string; runId: string}[]
   /** The marker as it stands there: in a copy of a database it names the original. */
   marker: Marker | undefined
 }
 
-export const emptyState: DatabaseState = {schema: [], ledger: [], applied: [], marker: undefined}
+export const emptyState: DatabaseState = {schema: [], ledger: [], latestTimestamp: 0, applied: [], marker: undefined}
 
 /** The tables of the bookkeeping: Kysely's two and ours. */
 export const bookkeepingTables = ['kysely_migration', 'kysely_migration_lock', 'strat_migration', 'strat_meta']
 
-const selectSchema: Statement = {
-  sql: `SELECT type, name, sql FROM sqlite_schema
-    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_litestream_*' ORDER BY type, name`,
-  args: [],
-}
+/** What of `sqlite_schema` is neither SQLite's own, nor libSQL's, nor litestream's: a condition of SQL. */
+export const schemaFilter = "sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_litestream_*'"
+
+const selectSchema: Statement = {sql: `SELECT type, name, sql FROM sqlite_schema WHERE ${schemaFilter} ORDER BY type, name`, args: []}
 const tables = {
   kysely_migration: {sql: 'SELECT name, timestamp FROM kysely_migration ORDER BY name', args: []},
   strat_migration: {sql: 'SELECT name, checksum, run_id FROM strat_migration ORDER BY name', args: []},
@@ -67,7 +68,8 @@ type Results = Record<'schema' | 'ledger' | 'applied' | 'marker', ResultSet | un
 function toState({schema, ledger, applied, marker}: Results): DatabaseState {
   return {
     schema: (schema?.rows ?? []).map((row) => ({type: String(row['type']), name: String(row['name']), sql: String(row['sql'])})),
-    ledger: (ledger?.rows ?? []).map((row) => ({name: String(row['name']), timestamp: String(row['timestamp'])})),
+    ledger: (ledger?.rows ?? []).map((row) => String(row['name'])),
+    latestTimestamp: Math.max(0, ...(ledger?.rows ?? []).map((row) => Date.parse(String(row['timestamp']))).filter(Number.isFinite)),
     applied: (applied?.rows ?? []).map((row) => ({name: String(row['name']), checksum: String(row['checksum']), runId: String(row['run_id'])})),
     marker: marker?.rows[0] && toMarker(marker.rows[0]),
   }

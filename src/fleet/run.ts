@@ -1,13 +1,54 @@
-import {type ErrorCode, StratError} from '../errors.ts'
+import {StratError} from '../errors.ts'
+import type {Pace} from './pace.ts'
 
 /** What happened to one database of a fleet operation. */
 export type Outcome<T> = {database: string; status: 'done'; result: T} | {database: string; status: 'failed'; error: StratError}
 
-/** Does the same to each database, one after the other. Nothing throws: every database gets an outcome. */
-export async function forEachDatabase<D extends {name: string}, T>(databases: D[], work: (database: D) => Promise<T>): Promise<Outcome<T>[]> {
-  const outcomes: Outcome<T>[] = []
-  for (const database of databases) outcomes.push(await outcomeOf(database, work))
+export type FleetRun<T> = {
+  pace: Pace
+  /** Aborted: what runs is finished, what waits is cancelled. */
+  signal?: AbortSignal | undefined
+  /** Hears of each outcome as it comes, in any order. */
+  onOutcome?: (outcome: Outcome<T>) => void
+}
+
+/**
+ * Does the same to each database, as many at once as the pace allows, and returns the outcomes in the order of the databases.
+ * Nothing throws: every database gets an outcome, that of a cancelled one is INTERRUPTED.
+ */
+export async function forEachDatabase<D extends {name: string}, T>(databases: D[], work: (database: D) => Promise<T>, run: FleetRun<T>): Promise<Outcome<T>[]> {
+  const {pace, signal, onOutcome} = run
+  const outcomes: Outcome<T>[] = new Array(databases.length)
+  let underWay = 0
+  let change = Promise.withResolvers<void>()
+  const begin = async (index: number, database: D) => {
+    underWay += 1
+    const outcome = await outcomeOf(database, signal?.aborted ? cancelled : work)
+    if (outcome.status === 'done') pace.succeeded()
+    outcomes[index] = outcome
+    underWay -= 1
+    onOutcome?.(outcome)
+    change.resolve()
+    change = Promise.withResolvers()
+  }
+  // One after the other out of a queue, so that a database that waits or is done holds no client, socket or promise.
+  for (const [index, database] of databases.entries()) {
+    while (underWay >= pace.width) await change.promise
+    if (pace.pauseMs > 0 && !signal?.aborted) await pause(pace.pauseMs, signal)
+    void begin(index, database)
+  }
+  while (underWay > 0) await change.promise
   return outcomes
+}
+
+/** Few runs need it, and the module takes its time to load. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const {setTimeout} = await import('node:timers/promises')
+  await setTimeout(ms, undefined, {signal}).catch(() => undefined)
+}
+
+async function cancelled(): Promise<never> {
+  throw new StratError('INTERRUPTED', 'Interrupted before its turn came; nothing was changed.')
 }
 
 async function outcomeOf<D extends {name: string}, T>(database: D, work: (database: D) => Promise<T>): Promise<Outcome<T>> {
@@ -19,19 +60,9 @@ async function outcomeOf<D extends {name: string}, T>(database: D, work: (databa
 }
 
 /** Sets aside the databases that are not ours: a run over all passes them over, and names them; one that was named fails. */
-export function passOverUnmarked<T>(outcomes: Outcome<T>[], {all}: {all: boolean}): {outcomes: Outcome<T>[]; unmarked: string[]} {
-  const isUnmarked = (outcome: Outcome<T>) => all && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
+export function passOverUnmarked<T>(outcomes: Outcome<T>[], {names}: {names: string[]}): {outcomes: Outcome<T>[]; unmarked: string[]} {
+  const isUnmarked = (outcome: Outcome<T>) => names.length === 0 && outcome.status === 'failed' && outcome.error.code === 'STRATEGY_NOT_OURS'
   return {outcomes: outcomes.filter((outcome) => !isUnmarked(outcome)), unmarked: outcomes.filter(isUnmarked).map(({database}) => database)}
-}
-
-/** Failures with the same reason, counted, most frequent first. */
-export function causesOf(failures: {name: string; reason: string; code: ErrorCode}[]): {reason: string; count: number; example: string}[] {
-  const causes = new Map<string, {reason: string; count: number; example: string}>()
-  for (const {name, reason} of failures) {
-    const cause = causes.get(reason) ?? {reason, count: 0, example: name}
-    causes.set(reason, {...cause, count: cause.count + 1})
-  }
-  return [...causes.values()].sort((a, b) => b.count - a.count)
 }
 
 const unexpected = (cause: unknown) => new StratError('UNEXPECTED', cause instanceof Error ? cause.message : String(cause), {cause})

@@ -1,22 +1,28 @@
 import type {Database, Statement} from '../database/database.ts'
-import type {DatabaseState} from '../database/inspect.ts'
+import {type DatabaseState, hasTable} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {isStorageError} from '../storage-error.ts'
+import {isChanged, ledgerIsAsRead, noOpenPositions, openLegsIn, schemaIsAsRead} from './checks.ts'
 import {foreignKeyCheck, violatingTable} from './foreign-keys.ts'
 import {runInteractively} from './interactive.ts'
-import {bookkeeping, claim, ledgerClaim, nextTimestamps, type Run, recordApplied} from './ledger.ts'
+import {bookkeeping, claim, forgetApplied, ledgerClaim, nextTimestamps, type Run, recordApplied, unclaim} from './ledger.ts'
 import type {Migration, Recording} from './migration.ts'
 import {isDatabaseError, MigrationError, reasonOf} from './migration-error.ts'
 
-/** A part of a transaction: a statement, or an interactive migration's `up`. */
+/** A part of a transaction: a statement, or an interactive migration's `up` or `down`. */
 type Step = StatementStep | {migration: string; up: Migration['up']}
 type StatementStep = {migration: string; statement: Statement; isClaim: boolean}
 
 export type Application = {
   state: DatabaseState
-  pending: Recording[]
-  /** What else becomes true in the transaction that applies the last of `pending`; where its first statement conflicts, somebody else was faster. */
-  completion: Statement[]
+  /** What is executed, in this order. */
+  recordings: Recording[]
+  /** Whether they are recordings of `down`, whose migrations leave the ledger. Default: of `up`. */
+  isUndo?: boolean
+  /** Whether nothing happens while there are open legs. */
+  refusesOpenPositions?: boolean
+  /** What else becomes true in the transaction that applies the last of them; where its first statement conflicts, somebody else was faster. */
+  completion?: Statement[]
   run: Run
 }
 
@@ -25,8 +31,9 @@ export type Applied = {again: false} | {again: true; cause: unknown}
 
 /**
  * Applies migrations to one database: consecutive atomic ones in one request, each interactive one in a transaction of its own.
+ * Each transaction begins by claiming its migrations and fails unless the database still is as it was read.
  *
- * @throws MigrationError, and the client's own errors where the storage failed
+ * @throws MigrationError; StratError GUARD_OPEN_POSITIONS; the client's own errors where the storage failed
  */
 export async function applyMigrations(database: Database, application: Application): Promise<Applied> {
   for (const steps of transactionsOf(application)) {
@@ -36,38 +43,56 @@ export async function applyMigrations(database: Database, application: Applicati
   return {again: false}
 }
 
-function transactionsOf({state, pending, completion, run}: Application): Step[][] {
-  const timestamps = nextTimestamps(state, pending.length)
-  const groups = groupsOf(pending)
+function transactionsOf(application: Application): Step[][] {
+  const {state, recordings, completion = [], refusesOpenPositions = false} = application
+  const groups = groupsOf(recordings)
+  let ledger = state.ledger
   return groups.map((group, index) => {
     const isFirst = index === 0
     const isLast = index === groups.length - 1
     const name = group.map(({name}) => name).join(', ') || 'the bookkeeping'
-    const claims = group.map((recording) => claim(recording.name, timestamps[pending.indexOf(recording)] ?? ''))
     const claiming = (statements: Statement[]) => statements.map((statement): Step => ({migration: name, statement, isClaim: true}))
     const keeping = (statements: Statement[]) => statements.map((statement): Step => ({migration: name, statement, isClaim: false}))
+    const claims = [...(isFirst ? ledgerClaim(state) : []), ...claimsOf(application, group)]
+    const [completed = [], rest = []] = isLast ? [completion.slice(0, 1), completion.slice(1)] : []
+    ledger = ledgerAfter(ledger, application, group)
     return [
-      // Claims come first: a transaction must begin with a write, and of several runners all but one end here.
-      ...claiming(isFirst ? ledgerClaim(state) : []),
+      // A transaction must begin with a write, and of several runners all but one end here.
       ...claiming(claims),
       ...keeping(isFirst ? bookkeeping(state) : []),
-      ...group.flatMap((recording) => [...bodyOf(recording), ...keeping([recordApplied(recording, run)])]),
-      ...(isLast ? [...claiming(completion.slice(0, 1)), ...keeping(completion.slice(1))] : []),
-      ...keeping(foreignKeyCheck(state, group)),
+      ...claiming(claims.length > 0 ? [] : completed),
+      ...keeping([ledgerIsAsRead(ledger), ...(isFirst ? [schemaIsAsRead(state)] : [])]),
+      ...keeping(isFirst && refusesOpenPositions && hasTable(state, 'active_positions') ? [noOpenPositions] : []),
+      ...group.flatMap((recording) => [...bodyOf(recording), ...keeping([keepRecord(application, recording)])]),
+      ...claiming(claims.length > 0 ? completed : []),
+      ...keeping([...rest, ...foreignKeyCheck(state, group)]),
     ]
   })
 }
 
 /** Atomic migrations that follow each other share a transaction; where there is nothing to migrate, there is still one to complete. */
-function groupsOf(pending: Recording[]): Recording[][] {
+function groupsOf(recordings: Recording[]): Recording[][] {
   const groups: Recording[][] = []
-  for (const recording of pending) {
+  for (const recording of recordings) {
     const last = groups.at(-1)
     if (recording.mode === 'atomic' && last?.every(({mode}) => mode === 'atomic')) last.push(recording)
     else groups.push([recording])
   }
   return groups.length > 0 ? groups : [[]]
 }
+
+function claimsOf({state, recordings, isUndo = false}: Application, group: Recording[]): Statement[] {
+  if (isUndo) return group.map(({name}) => unclaim(name))
+  const timestamps = nextTimestamps(state, recordings.length)
+  return group.map((recording) => claim(recording.name, timestamps[recordings.indexOf(recording)] ?? ''))
+}
+
+function ledgerAfter(ledger: string[], {isUndo = false}: Application, group: Recording[]): string[] {
+  const names = group.map(({name}) => name)
+  return isUndo ? ledger.filter((name) => !names.includes(name)) : [...ledger, ...names]
+}
+
+const keepRecord = ({isUndo = false, run}: Application, recording: Recording) => (isUndo ? forgetApplied(recording) : recordApplied(recording, run))
 
 function bodyOf(recording: Recording): Step[] {
   const migration = recording.name
@@ -93,21 +118,36 @@ async function runTransaction(database: Database, steps: Step[]): Promise<Applie
     }
     return {again: false}
   } catch (error) {
-    return againOrThrow(error, current ?? steps[statementIndexOf(error)])
+    return againOrThrow(database.name, error, current ?? steps[statementIndexOf(error)])
   }
 }
 
-function againOrThrow(error: unknown, step: Step | undefined): Applied {
+function againOrThrow(name: string, error: unknown, step: Step | undefined): Applied {
   if (error instanceof StratError || isStorageError(error)) throw error
   // Not the database's own word: whether the transaction was committed, only the ledger knows.
   if (!isDatabaseError(error)) return {again: true, cause: error}
-  if (step && isStatement(step) && step.isClaim && /UNIQUE constraint failed|already exists/.test(error.message)) return {again: true, cause: error}
+  const isLate = step && isStatement(step) && step.isClaim && /UNIQUE constraint failed|already exists/.test(error.message)
+  if (isLate || isChanged(error.message)) return {again: true, cause: error}
+  const legs = openLegsIn(error.message)
+  if (legs !== undefined) throw openPositions(name, legs)
+  throw migrationError(error, step)
+}
+
+function migrationError(error: Error, step: Step | undefined): MigrationError {
   const orphaned = violatingTable(error.message)
   const reason = orphaned
     ? `rows of ${orphaned} would refer to nothing; while a migration runs, foreign keys do not cascade (if these rows were orphans before, mend them first)`
     : reasonOf(error)
   const statement = step && isStatement(step) && !orphaned ? step.statement.sql : ''
-  throw new MigrationError(step?.migration ?? '', statement, reason, error)
+  return new MigrationError(step?.migration ?? '', statement, reason, error)
 }
+
+const openPositions = (name: string, legs: number) =>
+  new StratError('GUARD_OPEN_POSITIONS', `${name} has ${legs} open ${legs === 1 ? 'leg' : 'legs'}.`, {
+    suggestions: [
+      'Run it again when the positions are closed, or add --force.',
+      'A migration that harms no open position says so: export const safeWithOpenPositions = true',
+    ],
+  })
 
 const statementIndexOf = (error: unknown) => (error instanceof Error && 'statementIndex' in error ? Number(error.statementIndex) : -1)

@@ -1,12 +1,12 @@
-import {usingMemoryDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
-import {type DatabaseState, emptyState, inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
+import {type DatabaseState, ownSchema} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import {type Run, recordApplied} from './ledger.ts'
 import type {Recording} from './migration.ts'
 import {planMigrations} from './plan.ts'
 import {describeDifference, diffSchemas} from './schema-diff.ts'
+import {schemasAfterEach} from './schemas.ts'
 
 export type BaselineInput = {
   state: DatabaseState
@@ -25,12 +25,12 @@ export type BaselineInput = {
 export async function baselineDatabase(database: Database, {state, recordings, run, completion}: BaselineInput): Promise<{baseline: string[]}> {
   const pending = planMigrations(recordings, state)
   const prefix = await findPrefix(database.name, state, recordings, recordings.length - pending.length)
-  const executed = new Set(state.ledger.map(({name}) => name))
+  const executed = new Set(state.ledger)
   const unrecorded = prefix.filter(({name}) => executed.has(name))
   const {again, ...lost} = await applyMigrations(database, {
     state,
     run,
-    pending: prefix.filter(({name}) => !executed.has(name)).map(({name, checksum}) => ({name, checksum, mode: 'atomic', statements: []})),
+    recordings: prefix.filter(({name}) => !executed.has(name)).map((recording) => ({...recording, mode: 'atomic', statements: []})),
     completion: [...completion, ...unrecorded.map((recording) => recordApplied(recording, run))],
   })
   if (again)
@@ -52,18 +52,4 @@ async function findPrefix(name: string, state: DatabaseState, recordings: Record
       suggestions: ['Bring the tables into that form, or make a new strategy and copy the rows.'],
     },
   )
-}
-
-/** The schema that a fresh database has after the first migration, after the second, and so on. */
-function schemasAfterEach(recordings: Recording[]): Promise<SchemaObject[][]> {
-  return usingMemoryDatabase(async (memory) => {
-    const schemas: SchemaObject[][] = []
-    let state = emptyState
-    for (const recording of recordings) {
-      await applyMigrations(memory, {state, pending: [recording], completion: [], run: {id: '', stratVersion: ''}})
-      state = await inspectDatabase(memory)
-      schemas.push(ownSchema(state))
-    }
-    return schemas
-  })
 }

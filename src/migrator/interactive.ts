@@ -4,10 +4,10 @@ import type {Statement} from '../database/database.ts'
 import {messageOf, StratError} from '../errors.ts'
 import type {Migration} from './migration.ts'
 import {isDatabaseError, isLost, MigrationError, reasonOf} from './migration-error.ts'
-import {afterOthers, unawaited} from './record.ts'
 import {droppedTable} from './sql.ts'
 import {isForeignKeysPragma, toStatement} from './statement.ts'
 import {withinLimit} from './timeout.ts'
+import {afterOthers, unawaited} from './unawaited.ts'
 
 type Executor = Pick<Transaction, 'execute'>
 

@@ -6,6 +6,9 @@ import type {Recording} from './migration.ts'
 /** Who applies migrations: what `strat_migration` keeps of it. */
 export type Run = {id: string; stratVersion: string}
 
+/** What the ids of runs begin with that entered migrations into a ledger without executing them: there is nothing to undo. */
+export const adoptedBy = 'adopt-'
+
 /** Kysely's own DDL (`Migrator#ensureMigrationTableExists`), so that its tools can be used on the same database. */
 const createLedger = 'create table "kysely_migration" ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null)'
 
@@ -31,6 +34,9 @@ export function bookkeeping(state: DatabaseState): Statement[] {
 /** Enters a migration into the ledger. A write that only one of several runners can do: the others fail on its key. */
 export const claim = (name: string, timestamp: string) => statement('insert into "kysely_migration" ("name", "timestamp") values (?, ?)', [name, timestamp])
 
+/** Takes a migration that is undone out of the ledger. */
+export const unclaim = (name: string) => statement('delete from "kysely_migration" where "name" = ?', [name])
+
 /** Keeps what was applied, by which run, and the instant before it. */
 export const recordApplied = ({name, checksum}: Recording, run: Run) =>
   statement('INSERT OR REPLACE INTO strat_migration (name, checksum, run_id, applied_at, strat_version) VALUES (?, ?, ?, ?, ?)', [
@@ -41,13 +47,15 @@ export const recordApplied = ({name, checksum}: Recording, run: Run) =>
     run.stratVersion,
   ])
 
+/** Forgets what was applied. */
+export const forgetApplied = ({name}: Recording) => statement('DELETE FROM strat_migration WHERE name = ?', [name])
+
 /**
  * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because
- * Kysely orders by them. What another tool wrote and no clock can read does not count.
+ * Kysely orders by them.
  */
-export function nextTimestamps({ledger}: DatabaseState, count: number): string[] {
-  const latest = Math.max(0, ...ledger.map(({timestamp}) => Date.parse(timestamp)).filter(Number.isFinite))
-  const first = Math.max(Date.now(), latest + 1)
+export function nextTimestamps({latestTimestamp}: DatabaseState, count: number): string[] {
+  const first = Math.max(Date.now(), latestTimestamp + 1)
   return Array.from({length: count}, (_, index) => new Date(first + index).toISOString())
 }
 

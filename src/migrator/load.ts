@@ -11,7 +11,7 @@ const wellFormed = /^(\d+)[_-][a-z0-9][a-z0-9_-]*$/i
 
 /**
  * Loads the migrations of a folder in the order of their names: `<number>_<name>` in TypeScript or JavaScript,
- * each exporting `up(db)` and, to be undone, `down(db)`.
+ * each exporting `up(db)` and, to be undone, `down(db)`; `safeWithOpenPositions = true` where open positions are no reason to wait.
  *
  * @throws StratError MIGRATION_FOLDER_MISSING, MIGRATION_FOLDER_EMPTY, MIGRATION_NAME_INVALID, MIGRATION_DUPLICATE, MIGRATION_INVALID
  */
@@ -77,11 +77,14 @@ async function loadMigration(folder: string, file: string): Promise<Migration> {
   const exported = [module['default'], module].find(isMigration)
   if (!exported) throw invalid(file, 'exports no function "up"')
   if (exported.down !== undefined && typeof exported.down !== 'function') throw invalid(file, 'exports a "down" that is no function')
-  return {name, up: exported.up, ...(exported.down && {down: exported.down})}
+  const {up, down, safeWithOpenPositions = false} = exported
+  if (typeof safeWithOpenPositions !== 'boolean') throw invalid(file, 'exports a "safeWithOpenPositions" that is neither true nor false')
+  return {name, up, ...(down && {down}), safeWithOpenPositions}
 }
 
-const isMigration = (value: unknown): value is Omit<Migration, 'name'> =>
-  typeof value === 'object' && value !== null && 'up' in value && typeof value.up === 'function'
+type Exported = Pick<Migration, 'up' | 'down'> & {safeWithOpenPositions?: unknown}
+
+const isMigration = (value: unknown): value is Exported => typeof value === 'object' && value !== null && 'up' in value && typeof value.up === 'function'
 
 const invalid = (file: string, reason: string, cause?: unknown) =>
   new StratError('MIGRATION_INVALID', `The migration ${file} ${reason}.`, {

@@ -14,8 +14,7 @@ export type Standing = {
   outOfOrder: string[]
 }
 
-export function standingOf(recordings: Recording[], {ledger, applied}: DatabaseState): Standing {
-  const executed = ledger.map(({name}) => name)
+export function standingOf(recordings: Recording[], {ledger: executed, applied}: DatabaseState): Standing {
   const checksums = new Map(applied.map(({name, checksum}) => [name, checksum]))
   const isExecuted = new Set(executed)
   const pending = recordings.map(({name}) => name).filter((name) => !isExecuted.has(name))

@@ -2,9 +2,9 @@ import {join} from 'node:path'
 import {emptyState} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {loadMigrations} from './load.ts'
-import type {Recording} from './migration.ts'
+import type {RecordedDown, Recording} from './migration.ts'
 import {planMigrations} from './plan.ts'
-import {recordMigration} from './record.ts'
+import {recordDown, recordMigration} from './record.ts'
 
 export type Kind = 'strategy' | 'archive'
 
@@ -41,17 +41,35 @@ function ignoreMissingFolder(error: unknown): Recording[] {
 }
 
 async function recordFolder(folder: string, settleMs: number): Promise<Recording[]> {
-  const recordings: Recording[] = []
+  return recordEach(await loadMigrations(folder), settleMs, recordMigration)
+}
+
+/**
+ * Records the `down`s of migrations, by their names; one that has none is not there. Only for what is to be undone: a
+ * migration's `down` is run nowhere else.
+ *
+ * @throws StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
+ */
+export async function recordDowns(recordings: Pick<Recording, 'name' | 'down'>[]): Promise<Map<string, RecordedDown>> {
+  const downs = await recordEach(recordings, downSettleMs, async (recording, onLate) => ({name: recording.name, down: await recordDown(recording, onLate)}))
+  return new Map(downs.flatMap(({name, down}) => (down ? [[name, down]] : [])))
+}
+
+/** As long as for the user's own migrations: whose these are is not known here. */
+const downSettleMs = 30
+
+async function recordEach<M, R>(migrations: M[], settleMs: number, record: (migration: M, onLate: (error: StratError) => void) => Promise<R>): Promise<R[]> {
+  const recorded: R[] = []
   let late: StratError | undefined
   // One after the other: the recorder moves the clock of this process.
-  for (const migration of await loadMigrations(folder)) {
-    recordings.push(
-      await recordMigration(migration, (error) => {
+  for (const migration of migrations) {
+    recorded.push(
+      await record(migration, (error) => {
         late ??= error
       }),
     )
   }
   if (settleMs > 0) await new Promise((resolve) => setTimeout(resolve, settleMs))
   if (late) throw late
-  return recordings
+  return recorded
 }

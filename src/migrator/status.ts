@@ -1,35 +1,30 @@
-import {usingDatabase} from '../database/connect.ts'
-import {inspectDatabase, requireMarker} from '../database/inspect.ts'
 import type {ErrorCode} from '../errors.ts'
-import {forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
-import {type Selection, selectDatabases} from '../fleet/select.ts'
-import type {Platform} from '../platform/platform.ts'
-import {type Standing, standingOf} from './plan.ts'
-import {checkMigrations, type Kind, type RecordingsOf} from './recordings.ts'
+import type {Selection} from '../fleet/select.ts'
+import type {ClassPlan} from './class-plan.ts'
+import {type MigrateDependencies, prepareMigration} from './migrate.ts'
+import type {Standing} from './plan.ts'
+import type {Kind} from './recordings.ts'
+import type {SchemaDifference} from './schema-diff.ts'
 
-export type DatabaseStatus = ({name: string; kind: Kind} & Standing) | {name: string; reason: string; code: ErrorCode}
+/** Databases that stand alike against the migrations of their kind. */
+export type ClassStatus = {kind: Kind; databases: string[]; drift: SchemaDifference[]} & Standing
 
-export type StatusResult = {databases: DatabaseStatus[]; unmarked: string[]}
+export type DatabaseStatus = ({name: string; kind: Kind; drifted: boolean} & Standing) | {name: string; reason: string; code: ErrorCode}
+
+export type StatusResult = {classes: ClassStatus[]; databases: DatabaseStatus[]; unmarked: string[]}
 
 /** Where each selected database stands against the migrations of its kind. Writes nothing. */
-export async function migrationStatus(
-  {platform, recordingsOf}: {platform: Pick<Platform, 'listDatabases' | 'connect'>; recordingsOf: RecordingsOf},
-  selection: Selection,
-): Promise<StatusResult> {
-  const databases = await selectDatabases(platform, selection)
-  await checkMigrations(recordingsOf)
-  const outcomes = await forEachDatabase(databases, async (database) =>
-    usingDatabase(await platform.connect(database), async (opened) => {
-      const state = await inspectDatabase(opened)
-      const {kind} = requireMarker(database.name, state)
-      return {kind, ...standingOf(await recordingsOf(kind), state)}
-    }),
-  )
-  const {outcomes: ours, unmarked} = passOverUnmarked(outcomes, selection)
-  return {databases: ours.map(toStatus), unmarked}
+export async function migrationStatus(dependencies: MigrateDependencies, selection: Selection): Promise<StatusResult> {
+  const {plans, failures, unmarked} = await prepareMigration(dependencies, {...selection, isRehearsed: false})
+  const classes = plans.map(toStatus)
+  const read = classes.flatMap(({databases: names, drift, ...standing}) => names.map((name) => ({name, drifted: drift.length > 0, ...standing})))
+  const unread = failures.map(({database, error}) => ({name: database, reason: error.message, code: error.code}))
+  return {classes, databases: [...read, ...unread].sort((a, b) => (a.name < b.name ? -1 : 1)), unmarked}
 }
 
-function toStatus(outcome: Outcome<{kind: Kind} & Standing>): DatabaseStatus {
-  const name = outcome.database
-  return outcome.status === 'done' ? {name, ...outcome.result} : {name, reason: outcome.error.message, code: outcome.error.code}
-}
+const toStatus = ({class: {kind, members}, standing, drift}: ClassPlan): ClassStatus => ({
+  kind,
+  databases: members.map(({database}) => database.name),
+  ...standing,
+  drift,
+})

@@ -1,14 +1,12 @@
 import type {OnProgress} from '../progress.ts'
+import {redrawnLine} from './redrawn-line.ts'
+import {sparseLines} from './sparse-lines.ts'
 
-/** Shows on a terminal the one step that is going on, on a line that the next one takes over; off a terminal nothing. */
-export function progressLine(stream: NodeJS.WriteStream): {onProgress: OnProgress; clear(): void} {
-  let shown = ''
-  const redraw = (text: string) => {
-    if (stream.isTTY && text !== shown) stream.write(`\r\u001B[2K${text}`)
-    shown = text
-  }
-  return {
-    onProgress: ({message}) => redraw(`${message.slice(0, (stream.columns ?? 80) - 2)}…`),
-    clear: () => redraw(''),
-  }
+export type ProgressReporter = {
+  onProgress: OnProgress
+  /** Takes away what would be in the way of other output. */
+  clear(): void
 }
+
+/** Shows on a terminal what is going on, on one line that is written anew; elsewhere, where all lines stay, how far a large fleet is and what failed. */
+export const progressReporter = (stream: NodeJS.WriteStream): ProgressReporter => (stream.isTTY ? redrawnLine(stream) : sparseLines(stream))

@@ -5,3 +5,9 @@ export function plural(count: number, noun: string): string {
 
 /** An amount of money as the trader's own locale groups it; without a currency, which strat does not know. */
 export const amount = (value: number) => value.toLocaleString('en-IN', {maximumFractionDigits: 2})
+
+/** The first names of a list, and how many more there are. */
+export function someOf(names: string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
+}

@@ -12,3 +12,7 @@ export function checkName(name: string): string {
   if (isDatabaseName(name)) return name
   throw new StratError('DATABASE_NAME_INVALID', `"${name}" cannot be a database's name: lower-case letters, digits and dashes, at most 64.`)
 }
+
+/** The error for a database that was to be made, and not found. */
+export const nameTaken = (name: string) =>
+  new StratError('DATABASE_NAME_TAKEN', `There is a database ${name} already.`, {suggestions: ['Choose another name.']})

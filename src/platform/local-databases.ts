@@ -119,7 +119,8 @@ function deleteProtected(name: string): StratError {
   })
 }
 
-function notFound(name: string, directory: string): StratError {
+/** The error for a database that does not exist. */
+export function notFound(name: string, directory: string): StratError {
   return new StratError('DATABASE_NOT_FOUND', `There is no database ${name} in ${directory}.`, {
     suggestions: ['strat list --all-databases shows what is there.'],
   })

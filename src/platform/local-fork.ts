@@ -1,4 +1,5 @@
-import {constants, link, open, rm} from 'node:fs/promises'
+import {constants, link, open, readdir, rm, stat} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 import {hasCode, StratError} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import {isDatabaseFile, usingFile} from './local-files.ts'
@@ -13,6 +14,7 @@ export async function forkDatabaseFile(source: string, path: string): Promise<bo
   if (await isDatabaseFile(path)) return false
   const draft = `${path}.${process.pid}.tmp`
   await removeDraft(draft)
+  await removeOldDrafts(dirname(path))
   try {
     await (await open(draft, 'wx', 0o600)).close()
     await copyInto(draft, source)
@@ -34,6 +36,15 @@ async function copyInto(draft: string, source: string): Promise<void> {
     await translatingStorageErrors(source, () => usingFile(source, (client) => client.execute({sql: 'VACUUM INTO ?', args: [draft]})))
   } catch (error) {
     throw hasCode(error, 'ENOENT') ? new StratError('DATABASE_NOT_FOUND', `${source} is gone.`, {cause: error}) : error
+  }
+}
+
+/** A process that is killed while it copies leaves its draft; one that has not grown for an hour is nobody's any more. */
+async function removeOldDrafts(directory: string): Promise<void> {
+  for (const file of await readdir(directory)) {
+    if (!/\.db\.\d+\.tmp(?:-wal|-shm|-journal)?$/.test(file)) continue
+    const status = await stat(join(directory, file)).catch(() => undefined)
+    if (status && Date.now() - status.mtimeMs > 60 * 60_000) await rm(join(directory, file), {force: true})
   }
 }
 

@@ -1,5 +1,6 @@
 import {pathToFileURL} from 'node:url'
-import {type LocalDatabases, type LocalDatabasesOptions, localDatabases} from './local-databases.ts'
+import {checkName, nameTaken} from './database-name.ts'
+import {type LocalDatabases, type LocalDatabasesOptions, localDatabases, notFound} from './local-databases.ts'
 import type {RegistryEntry} from './local-entry.ts'
 import {monthOf} from './local-usage.ts'
 import type {Platform, PlatformDatabase, PlatformUsage} from './platform.ts'
@@ -19,6 +20,17 @@ export function localPlatform(options: LocalDatabasesOptions): Platform {
     async createDatabase(name) {
       const {entry, created} = await databases.create(name)
       return {database: toDatabase(entry), created}
+    },
+
+    async forkDatabase({name: sourceName, id}, name) {
+      checkName(name)
+      const {forkDatabaseFile} = await import('./local-fork.ts')
+      const source = await databases.using(sourceName, async (entry) => entry)
+      if (source.id !== id) throw notFound(sourceName, options.directory)
+      const origin = {group: source.group, parent: source}
+      const {entry, created} = await databases.create(name, origin, (path) => forkDatabaseFile(databases.pathOf(sourceName), path))
+      if (!created) throw nameTaken(name)
+      return toDatabase(entry)
     },
 
     async deleteDatabase({name, id}) {

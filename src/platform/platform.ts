@@ -72,6 +72,13 @@ export interface Platform {
   createDatabase(name: string): Promise<{database: PlatformDatabase; created: boolean}>
 
   /**
+   * Makes a database that is a copy of `source` as it is now, in the group of `source`. The name must be the caller's own: where a
+   * reply is lost, the database that has it by then is taken for the copy. Throws DATABASE_NOT_FOUND where `source` is gone, also where
+   * another one has its name, and DATABASE_NAME_TAKEN.
+   */
+  forkDatabase(source: PlatformDatabase, name: string): Promise<PlatformDatabase>
+
+  /**
    * Deletes a database with everything in it. One that is gone already is success, also where another one
    * has its name by now: that one stays. Throws DATABASE_DELETE_PROTECTED while it is protected.
    */

@@ -1,9 +1,11 @@
+import {nameTaken} from './database-name.ts'
 import type {Platform, PlatformDatabase} from './platform.ts'
-import {LostAnswer, TursoRefusal} from './turso-errors.ts'
+import {databaseNotFound, LostAnswer, TursoRefusal} from './turso-errors.ts'
 
-/** Asks the API for one database, by its name: to make it, to find it, to delete it. */
+/** Asks the API for one database, by its name: to make it, to copy it, to find it, to delete it. */
 export type DatabaseCalls = {
   create(name: string): Promise<PlatformDatabase>
+  fork(source: PlatformDatabase, name: string): Promise<PlatformDatabase>
   find(name: string): Promise<PlatformDatabase | undefined>
   delete(name: string): Promise<void>
 }
@@ -20,6 +22,28 @@ export async function createOrFind({create, find}: DatabaseCalls, name: string):
       if (!isTaken(error) && !(error instanceof LostAnswer)) throw error
       const database = await find(name)
       if (database) return {database, created: false}
+      if (attempt === maxAttempts) throw error
+    }
+  }
+}
+
+/**
+ * Copies a database under a name that only the caller uses: where a reply was lost, the one that is there is the copy.
+ *
+ * @throws StratError DATABASE_NOT_FOUND where the source is gone, DATABASE_NAME_TAKEN
+ */
+export async function forkOrFind({fork, find}: DatabaseCalls, source: PlatformDatabase, name: string): Promise<PlatformDatabase> {
+  const isSourceGone = async () => (await find(source.name))?.id !== source.id
+  if (await isSourceGone()) throw databaseNotFound(source.name)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fork(source, name)
+    } catch (error) {
+      if (isTaken(error) && attempt === 1) throw nameTaken(name)
+      // In what words it refuses to copy what has just been deleted is its own affair.
+      if (!isTaken(error) && !(error instanceof LostAnswer)) throw (await isSourceGone()) ? databaseNotFound(source.name) : error
+      const database = await find(name)
+      if (database) return database
       if (attempt === maxAttempts) throw error
     }
   }

@@ -43,6 +43,10 @@ export const unauthenticated = (message: string) =>
     suggestions: ['strat login stores a platform token; turso auth api-tokens mint NAME makes one.', 'Or set TURSO_API_TOKEN, which wins over the login.'],
   })
 
+/** There is no such database, or another one has its name by now. */
+export const databaseNotFound = (name: string) =>
+  new StratError('DATABASE_NOT_FOUND', `There is no database ${name} on Turso.`, {suggestions: ['strat list --all-databases shows what is there.']})
+
 /** No answer that can be understood: the API may have done what it was asked to, or not. */
 export class LostAnswer extends StratError {}
 

@@ -1,10 +1,10 @@
 import {StratError} from '../errors.ts'
 import {checkName} from './database-name.ts'
-import type {Platform} from './platform.ts'
+import type {Platform, PlatformDatabase} from './platform.ts'
 import {type Send, type TursoApiOptions, tursoApi} from './turso-api.ts'
-import {createOrFind, deleteIfSame, isMissing} from './turso-create.ts'
+import {createOrFind, deleteIfSame, forkOrFind, isMissing} from './turso-create.ts'
 import {type DatabaseAnswer, toDatabase} from './turso-database.ts'
-import {answerInvalid, refused, TursoRefusal} from './turso-errors.ts'
+import {answerInvalid, databaseNotFound, refused, TursoRefusal} from './turso-errors.ts'
 import {listDatabases} from './turso-list.ts'
 import {explainRefusal, findOrganization} from './turso-organization.ts'
 import {tursoSdk} from './turso-sdk.ts'
@@ -46,6 +46,14 @@ export function tursoPlatform(options: TursoPlatformOptions): Platform {
         const result = await createOrFind(calls, name)
         asked.add(result.database.id)
         return result
+      }),
+
+    forkDatabase: async (source, name) =>
+      usingDatabases(name, async (calls) => {
+        checkName(source.name)
+        const fork = await forkOrFind(calls, source, name)
+        asked.add(fork.id)
+        return fork
       }),
 
     deleteDatabase: async (database) => usingDatabases(database.name, (calls) => deleteIfSame(calls, database)),
@@ -97,8 +105,11 @@ function databaseCalls(organization: string, send: Send, api: URL, group: string
         throw error instanceof TypeError ? answerInvalid(api.host, 'it answers without the database', error) : error
       },
     )
+  const create = (name: string, options: {group: string; seed?: ReturnType<typeof seedOf>}) =>
+    toAnswered(databases.create(name, options).then((created) => ({...created, group: options.group})))
   return {
-    create: (name: string) => toAnswered(databases.create(name, {group}).then((created) => ({...created, group}))),
+    create: (name: string) => create(name, {group}),
+    fork: (source: PlatformDatabase, name: string) => create(name, {group: source.group || group, seed: seedOf(source)}),
     find: (name: string) =>
       toAnswered(databases.get(name)).catch((error) => {
         if (isMissing(error)) return undefined
@@ -115,10 +126,12 @@ function databaseCalls(organization: string, send: Send, api: URL, group: string
   }
 }
 
+/** The source of a fork: Turso's documentation and its SDK say `name`, turso-cli says `value`. */
+const seedOf = ({name}: PlatformDatabase) => ({type: 'database' as const, name, value: name})
+
 async function orNotFound<T>(name: string, answer: Promise<T>): Promise<T> {
   return answer.catch((error) => {
-    if (!isMissing(error)) throw error
-    throw new StratError('DATABASE_NOT_FOUND', `There is no database ${name} on Turso.`, {suggestions: ['strat list --all-databases shows what is there.']})
+    throw isMissing(error) ? databaseNotFound(name) : error
   })
 }
 

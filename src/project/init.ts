@@ -14,6 +14,8 @@ export type InitInput = {
   eject: boolean
   /** Also the Python store for bots, an example bot, and the GitHub workflow that runs it. */
   bot: boolean
+  /** Also the GitHub workflow that migrates the fleet. */
+  workflows: boolean
   /** Replaces files that are there. */
   force: boolean
 }
@@ -32,12 +34,13 @@ export default defineConfig({
 
 /** Writes what a project of the user's own starts from. What is there is kept, unless `force` is given. */
 export async function initProject(input: InitInput): Promise<InitResult> {
-  const {project, source, eject, bot, force} = input
+  const {project, source, eject, bot, workflows, force} = input
   const files = [
     await configFile(project, eject),
     ...(eject ? await copies(join(source, 'migrations'), 'migrations') : []),
     ...(eject ? await copies(join(source, 'templates', 'strategies'), 'templates') : []),
     ...(bot ? await botFiles(join(source, 'templates')) : []),
+    ...(workflows ? [await workflowFile(join(source, 'templates'), 'migrate.yml', 'strat-migrate.yml')] : []),
   ]
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
@@ -66,8 +69,11 @@ async function configFile(project: string, eject: boolean): Promise<NewFile> {
 }
 
 async function botFiles(templates: string): Promise<NewFile[]> {
-  const workflow = await readFile(join(templates, 'workflows', 'bot.yml'), 'utf8')
-  return [...(await copies(join(templates, 'python'), '')), {path: join('.github', 'workflows', 'stage-condor.yml'), content: workflow}]
+  return [...(await copies(join(templates, 'python'), '')), await workflowFile(templates, 'bot.yml', 'stage-condor.yml')]
+}
+
+async function workflowFile(templates: string, from: string, to: string): Promise<NewFile> {
+  return {path: join('.github', 'workflows', to), content: await readFile(join(templates, 'workflows', from), 'utf8')}
 }
 
 /** The packaged files of a folder, as they go into a folder of the project. */

@@ -1,5 +1,6 @@
 import {usingDatabase} from '../database/connect.ts'
 import {readMarker} from '../database/inspect.ts'
+import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import type {Platform} from '../platform/platform.ts'
 import {type Kind, type Stage, stageOf} from './name.ts'
@@ -15,9 +16,13 @@ export type ListResult = {
 }
 
 /** Every database of the platform; its marker says whether it is ours, and what it is. */
-export async function listStrategies({platform}: {platform: Pick<Platform, 'listDatabases' | 'connect'>}): Promise<ListResult> {
+export async function listStrategies({platform, pace}: {platform: Pick<Platform, 'listDatabases' | 'connect'>; pace: Pace}): Promise<ListResult> {
   const databases = await platform.listDatabases()
-  const outcomes = await forEachDatabase(databases, async (database) => usingDatabase(await platform.connect(database), readMarker))
+  const outcomes = await forEachDatabase(
+    databases,
+    async (database) => usingDatabase(await platform.connect(database), readMarker, {onRateLimit: (ms) => pace.refused(ms)}),
+    {pace},
+  )
   const result: ListResult = {strategies: [], unmarked: [], unreadable: []}
   for (const [index, outcome] of outcomes.entries()) {
     const {name, url} = databases[index] ?? {name: outcome.database, url: ''}

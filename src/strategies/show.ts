@@ -52,7 +52,7 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
       url: database.url,
       group: database.group,
       createdAt,
-      migrations: {executed: state.ledger.map((entry) => entry.name), pending: await pendingOf(kind, state)},
+      migrations: {executed: state.ledger, pending: await pendingOf(kind, state)},
       rows,
       openPositions: rows['active_positions'] ?? null,
       trades: rows['trade_logs'] ?? null,

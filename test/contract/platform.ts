@@ -1,7 +1,8 @@
 import {generateKeyPairSync} from 'node:crypto'
 import {decodeJwt, decodeProtectedHeader} from 'jose'
 import {describe, expect, test} from 'vitest'
-import type {Platform} from '../../src/platform/platform.ts'
+import {usingDatabase} from '../../src/database/connect.ts'
+import type {Platform, PlatformDatabase} from '../../src/platform/platform.ts'
 
 /** Lends an empty platform. `again` is the same one as another process sees it. */
 export type UsingPlatform = (use: (platform: Platform, again: Platform) => Promise<void>) => Promise<void>
@@ -90,6 +91,42 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
       expect(expiresAt.getTime()).toBe((claims.exp ?? 0) * 1000)
     })
 
+    on('copies a database as it is, once', async (platform, again) => {
+      const {database: source} = await platform.createDatabase('live-condor')
+      await writeTo(platform, source, 'CREATE TABLE t (x)', "INSERT INTO t VALUES ('a'), ('b')")
+      const fork = await platform.forkDatabase(source, 'a-copy')
+      expect(fork).toMatchObject({name: 'a-copy', group: source.group, url: expect.stringMatching(/^(file|https?):/)})
+      expect(fork.id).not.toBe(source.id)
+      expect(await again.getDatabase('a-copy')).toEqual(fork)
+      await writeTo(platform, fork, "DELETE FROM t WHERE x = 'a'")
+      expect([await countIn(again, fork), await countIn(again, source)]).toEqual([1, 2])
+      await platform.deleteDatabase(fork)
+      expect(await again.listDatabases()).toEqual([source])
+    })
+
+    on('copies to no name that is taken, and leaves who has it as it is', async (platform, again) => {
+      const {database: source} = await platform.createDatabase('live-condor')
+      await writeTo(platform, source, 'CREATE TABLE t (x)')
+      const {database: other} = await again.createDatabase('stage-condor')
+      await writeTo(platform, other, 'CREATE TABLE t (x)', 'INSERT INTO t VALUES (1)')
+      await expect(platform.forkDatabase(source, 'stage-condor')).rejects.toMatchObject({
+        code: 'DATABASE_NAME_TAKEN',
+        message: expect.stringContaining('stage-condor'),
+      })
+      expect(await platform.getDatabase('stage-condor')).toEqual(other)
+      expect(await countIn(platform, other)).toBe(1)
+    })
+
+    on('copies nothing that is gone, nor another one that has its name', async (platform, again) => {
+      const {database: source} = await platform.createDatabase('live-condor')
+      await again.deleteDatabase(source)
+      const missing = {code: 'DATABASE_NOT_FOUND', message: expect.stringContaining('live-condor')}
+      await expect(platform.forkDatabase(source, 'a-copy')).rejects.toMatchObject(missing)
+      const {database: another} = await again.createDatabase('live-condor')
+      await expect(platform.forkDatabase(source, 'a-copy')).rejects.toMatchObject(missing)
+      expect(await platform.listDatabases()).toEqual([another])
+    })
+
     on('tells what this month has cost, in all and per database', async (platform) => {
       expect(await platform.readUsage()).toMatchObject({databases: {used: 0}, perDatabase: []})
       for (const name of ['stage-b', 'stage-a']) await platform.createDatabase(name)
@@ -116,6 +153,8 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
       async (bad) => {
         await usingPlatform(async (platform) => {
           const calls = [
+            () => platform.forkDatabase({name: 'stage-condor', id: '1', group: 'default', url: ''}, bad),
+            () => platform.forkDatabase({name: bad, id: '1', group: 'default', url: ''}, 'a-copy'),
             () => platform.getDatabase(bad),
             () => platform.createDatabase(bad),
             () => platform.deleteDatabase({name: bad, id: '1'}),
@@ -135,6 +174,16 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
     })
   })
 }
+
+const writeTo = async (platform: Platform, database: PlatformDatabase, ...statements: string[]) =>
+  usingDatabase(await platform.connect(database), (opened) => opened.migrate(statements.map((sql) => ({sql, args: []}))))
+
+/** How many rows the table `t` of a database has. */
+const countIn = async (platform: Platform, database: PlatformDatabase) =>
+  usingDatabase(await platform.connect(database), async (opened) => {
+    const [count] = await opened.read([{sql: 'SELECT count(*) AS n FROM t', args: []}])
+    return count?.rows[0]?.['n']
+  })
 
 /** A key that signed nothing, for showing that signatures are looked at. */
 export const strangerKey = () => generateKeyPairSync('ed25519').publicKey

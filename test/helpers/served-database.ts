@@ -29,6 +29,16 @@ export class ServedDatabase {
     return {...answer, body: answer.body.replaceAll(/\{"message":"Operation was blocked[^}]*\}/g, JSON.stringify(this.blocked))}
   }
 
+  /** Writes a copy of it, as it is now. */
+  copyTo(file: string): void {
+    const database = openLibsql(this.#file)
+    try {
+      database.prepare('VACUUM INTO ?').all([file])
+    } finally {
+      database.close()
+    }
+  }
+
   /** Whether somebody holds the write lock. */
   get isLocked(): boolean {
     const database = openLibsql(this.#file)

@@ -16,8 +16,8 @@ export type TursoServer = {
   /** Every request that came, in order: `GET /v1/organizations`. */
   requests: string[]
   faults: Fault[]
-  /** Hears of each request before it is carried out. */
-  watch: (line: string) => void
+  /** Hears of each request, and of its body, before it is carried out. */
+  watch: (line: string, body: string) => void
   /** One page of the list of databases; all of them, where undefined. */
   pageSize: number | undefined
   organizations: string[]
@@ -68,7 +68,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   const text = (await request.setEncoding('utf8').toArray()).join('')
   const line = `${request.method} ${request.url}`
   state.requests.push(line)
-  state.watch(line)
+  state.watch(line, text)
   const fault = state.faults.find(({match, times = 1}) => times > 0 && match.test(line))
   if (fault) fault.times = (fault.times ?? 1) - 1
   const isLost = fault && 'fail' in fault
@@ -117,12 +117,18 @@ function one(state: TursoServer, method: string, database: TursoDatabase, rest: 
   return {status: 200, body: {database: described}}
 }
 
-function create(state: TursoServer, {name, group}: {name: string; group: string}): Answer {
+type CreateBody = {name: string; group: string; seed?: {type: string; name?: string; value?: string}}
+
+function create(state: TursoServer, {name, group, seed}: CreateBody): Answer {
   if (!state.groups.includes(group)) return refuse(400, 'group not found')
+  const source = seed && state.databases.get(seed.name ?? seed.value ?? '')
+  if (seed && !source) return refuse(400, 'seed database not found')
   if (state.databases.has(name)) return refuse(400, 'database with same name already exists')
   const {host} = new URL(state.url)
   const id = randomUUID()
-  const sql = new ServedDatabase(join(state.folder, `${id}.db`))
+  const file = join(state.folder, `${id}.db`)
+  source?.sql.copyTo(file)
+  const sql = new ServedDatabase(file)
   const database = {Name: name, DbId: id, Hostname: `${host}/dev/${name}`, group, delete_protection: false, sql}
   state.databases.set(name, database)
   return {status: 200, body: {database: {Name: name, DbId: database.DbId, Hostname: database.Hostname}}}

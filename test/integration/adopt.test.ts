@@ -29,7 +29,7 @@ describe('strat adopt', () => {
     expect(await query(database(folder), tables)).toEqual(before)
     expect(await query(database(folder), 'SELECT capital_allocated FROM portfolio_state')).toEqual([{capital_allocated: 7}])
     expect((await strat('list --json')).json.strategies.map(({name}: {name: string}) => name)).toEqual(['live-condor', 'stage-other'])
-    expect((await strat('migrate live-condor --json')).json.databases).toMatchObject([{status: 'current'}])
+    expect((await strat('migrate live-condor --confirm live-condor --json')).json.databases).toMatchObject([{status: 'current'}])
     expect((await strat('adopt live-condor --json')).json).toMatchObject({status: 'existing', baseline: []})
   })
 
@@ -45,7 +45,7 @@ describe('strat adopt', () => {
     await strat('create stage-other')
     await execute(database(folder), ...byHand)
     expect((await strat('adopt live-condor --json')).json.baseline).toEqual(['0001_initial'])
-    expect((await strat('migrate live-condor --json')).json.databases).toMatchObject([{migrations: ['0002_data', '0003_note']}])
+    expect((await strat('migrate live-condor --confirm live-condor --json')).json.databases).toMatchObject([{migrations: ['0002_data', '0003_note']}])
   })
 
   test('says how a schema differs, and changes nothing', async ({folder, strat}) => {

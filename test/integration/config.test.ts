@@ -185,6 +185,17 @@ describe('strat init', () => {
     expect(run).toMatchObject({status: 1, stderr: expect.stringContaining('TURSO_DB_URL is not set')})
   })
 
+  test('writes the workflow that migrates the fleet with --workflows, and keeps one that is there', async ({folder, strat}) => {
+    const workflow = '.github/workflows/strat-migrate.yml'
+    expect((await strat('init --workflows --json')).json.files).toEqual([
+      {path: 'strat.config.ts', status: 'created'},
+      {path: workflow, status: 'created'},
+    ])
+    await writeFiles(folder, {[workflow]: '# mine'})
+    expect((await strat('init --workflows --json')).json.files[1]).toEqual({path: workflow, status: 'kept'})
+    expect((await strat('init --workflows --force --json')).json.files[1]).toEqual({path: workflow, status: 'overwritten'})
+  })
+
   test('makes no second configuration', async ({folder, strat}) => {
     await writeFiles(folder, {'strat.config.json': '{}'})
     expect((await strat('init --json')).json.error).toMatchObject({code: 'FILE_EXISTS', message: expect.stringContaining('strat.config.json')})

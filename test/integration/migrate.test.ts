@@ -10,6 +10,7 @@ import {initial, migration, ownMigrations, snapshot, writeFiles} from '../helper
 import {test} from '../helpers/test.ts'
 
 const database = (folder: string, name = 'stage-condor') => join(folder, '.strat', `${name}.db`)
+const oneRow = 'CREATE UNIQUE INDEX one ON portfolio_state ((1))'
 const addNote = migration('ALTER TABLE trade_logs ADD COLUMN note TEXT')
 
 describe('strat migrate', () => {
@@ -17,17 +18,22 @@ describe('strat migrate', () => {
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
     for (const name of ['stage-a', 'live-b', 'archive']) await strat(`create ${name}`)
     await writeFiles(folder, {'migrations/strategy/0002_note.ts': addNote})
-    const {code, json} = await strat('migrate --all --json')
+    const {code, json} = await strat('migrate --all --confirm live --json')
     expect(code).toBe(0)
     expect(json).toEqual({
       run: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
       kindRuns: 2,
+      shard: null,
       databases: [
         {name: 'archive', status: 'current', requests: 1},
         {name: 'live-b', status: 'applied', migrations: ['0002_note'], requests: 2},
         {name: 'stage-a', status: 'applied', migrations: ['0002_note'], requests: 2},
       ],
       unmarked: [],
+      drift: [],
+      rehearsals: [],
+      warnings: [],
+      interrupted: false,
       summary: {applied: 2, current: 1, skipped: 0, failed: 0, causes: []},
     })
     expect((await strat('migrate --all --json')).json.summary).toMatchObject({applied: 0, current: 3})
@@ -56,24 +62,24 @@ describe('strat migrate', () => {
   test('lets the failure of one leave the others alone, says why, and exits with 3', async ({folder, strat}) => {
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
     for (const name of ['stage-a', 'stage-b', 'stage-c']) await strat(`create ${name}`)
-    await execute(database(folder, 'stage-b'), 'CREATE TABLE extra (x)')
-    await writeFiles(folder, {'migrations/strategy/0002_extra.ts': migration('CREATE TABLE extra (x)')})
+    await execute(database(folder, 'stage-b'), 'INSERT INTO portfolio_state (capital_allocated, free_margin, daily_stop_loss) VALUES (1, 0, 0)')
+    await writeFiles(folder, {'migrations/strategy/0002_one.ts': migration(oneRow)})
     const {code, json} = await strat('migrate --all --json')
     expect(code).toBe(3)
     expect(json.databases[1]).toEqual({
       name: 'stage-b',
       status: 'failed',
-      reason: '0002_extra failed and was rolled back: table extra already exists.',
+      reason: "0002_one failed and was rolled back: UNIQUE constraint failed: index 'one'.",
       code: 'MIGRATION_FAILED',
       suggestions: ['Mend the migration, then run the same command again.'],
-      migration: '0002_extra',
-      statement: 'CREATE TABLE extra (x)',
+      migration: '0002_one',
+      statement: oneRow,
     })
     expect(json.summary).toEqual({applied: 2, current: 0, skipped: 0, failed: 1, causes: [{reason: json.databases[1].reason, count: 1, example: 'stage-b'}]})
     const text = await strat('migrate --all')
     expect(text).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/1 failure, as in stage-b: .*\n {2}Statement: CREATE TABLE extra \(x\)\n {2}Try: Mend the migration/),
+      stderr: expect.stringMatching(/1 failure, as in stage-b: .*\n {2}Statement: CREATE UNIQUE INDEX one .*\n {2}Try: Mend the migration/),
     })
   })
 
@@ -261,7 +267,7 @@ describe("migrations of one's own", () => {
 
   test('a missing folder is named', async ({folder, strat}) => {
     await writeFiles(folder, {'strat.config.json': '{"migrations": "./nowhere"}'})
-    expect((await strat('migrate status --json')).json).toEqual({databases: [], unmarked: []})
+    expect((await strat('migrate status --json')).json.error).toMatchObject({code: 'SELECTION_EMPTY', suggestions: ['strat create stage-condor']})
     expect((await strat('create stage-condor --json')).json.error).toMatchObject({
       code: 'MIGRATION_FOLDER_MISSING',
       message: expect.stringContaining(join(folder, 'nowhere/strategy')),

@@ -44,7 +44,7 @@ describe('output', () => {
     expect(await strat('')).toMatchObject({code: 0, stderr: '', stdout: expect.stringContaining('USAGE')})
   })
 
-  test.for(['adopt', 'config', 'create', 'destroy', 'env', 'init', 'list', 'migrate', 'migrate status', 'migrate new', 'show', 'usage'])(
+  test.for(['adopt', 'config', 'create', 'destroy', 'env', 'init', 'list', 'migrate', 'migrate status', 'migrate merge', 'migrate new', 'show', 'usage'])(
     'strat %s --help begins with examples',
     async (command, {strat}) => {
       const {code, stdout} = await strat(`${command} --help`)

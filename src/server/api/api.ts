@@ -5,8 +5,8 @@ import type {LocalDatabases} from '../../platform/local-databases.ts'
 import type {RegistryEntry} from '../../platform/local-entry.ts'
 import type {Group} from '../../platform/local-groups.ts'
 import type {Registry} from '../../platform/local-registry.ts'
+import type {Serially} from '../../serially.ts'
 import {refusal} from './api-request.ts'
-import type {Serially} from './serially.ts'
 
 /** What a group-scoped API token is held to; null for every other token. */
 export type Restriction = {group: string; scopes: string[]} | null

@@ -1,6 +1,6 @@
 import {constants} from 'node:sqlite'
+import {foldCase} from '../../database/sql/tokens.ts'
 import type {PermissionAction} from '../../platform/platform.ts'
-import {foldCase} from '../sql/tokens.ts'
 import {type Access, dataRead, dataWrite, type Statement, type Verdict} from './data-access.ts'
 import {isForeignKeyPragma, isReadingPragma} from './pragmas.ts'
 import {onAnyTable, onTable} from './requirement.ts'

@@ -1,5 +1,5 @@
+import {foldCase} from '../../database/sql/tokens.ts'
 import type {PermissionAction} from '../../platform/platform.ts'
-import {foldCase} from '../sql/tokens.ts'
 import {isReadingPragma} from './pragmas.ts'
 import {onAllTables, onAnyTable, onTable, type Requirement} from './requirement.ts'
 import type {SchemaFacts} from './schema-facts.ts'

@@ -1,5 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite'
-import {foldCase} from '../sql/tokens.ts'
+import {foldCase} from '../../database/sql/tokens.ts'
 import {onAllTables, onTable, type Requirement} from './requirement.ts'
 
 /** The page that each table and index of a database begins at, with the folded name of its table; without `sqlite_schema`, which is no secret. */

@@ -1,5 +1,5 @@
+import {foldCase} from '../../database/sql/tokens.ts'
 import type {Permission, PermissionAction} from '../../platform/platform.ts'
-import {foldCase} from '../sql/tokens.ts'
 
 /**
  * What a statement needs: one of the `actions` on a table (by its folded name), on all tables by one rule that names none, or on

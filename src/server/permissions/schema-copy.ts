@@ -1,6 +1,6 @@
 import {DatabaseSync} from 'node:sqlite'
 import Database from 'libsql'
-import {foldCase} from '../sql/tokens.ts'
+import {foldCase} from '../../database/sql/tokens.ts'
 
 /** A row of `sqlite_schema`, in the order of its rowid. */
 export type SchemaRow = {type: string; name: string; tbl_name: string; sql: string | null}

@@ -1,5 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite'
-import {foldCase} from '../sql/tokens.ts'
+import {foldCase} from '../../database/sql/tokens.ts'
 import {isVirtualTable, type SchemaCopy, type SchemaRow} from './schema-copy.ts'
 import {replacesRows} from './verb.ts'
 

@@ -1,4 +1,4 @@
-import {foldCase} from '../sql/tokens.ts'
+import {foldCase} from '../../database/sql/tokens.ts'
 import {authorize, droppedTables} from './authorize.ts'
 import type {Access, Verdict} from './data-access.ts'
 import {onTable, type Requirement, withoutRepetition} from './requirement.ts'

@@ -1,4 +1,4 @@
-import {firstTokens, foldCase, foldName, tokens} from '../sql/tokens.ts'
+import {firstTokens, foldCase, foldName, tokens} from '../../database/sql/tokens.ts'
 
 /** What a statement begins with, in lower case, after `EXPLAIN` or `EXPLAIN QUERY PLAN`: `select`, `with`, `create`, …; empty for none. */
 export function firstVerb(sql: string): string {

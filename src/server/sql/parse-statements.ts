@@ -1,7 +1,7 @@
-import {hostFunctionIn} from './host-functions.ts'
-import {splitTokens} from './split.ts'
-import {kindOf, mainWord, type StatementKind} from './statement-kind.ts'
-import {scan, type Token} from './tokens.ts'
+import {hostFunctionIn} from '../../database/sql/host-functions.ts'
+import {splitTokens} from '../../database/sql/split.ts'
+import {kindOf, mainWord, type StatementKind} from '../../database/sql/statement-kind.ts'
+import {scan, type Token} from '../../database/sql/tokens.ts'
 
 /** One statement of an SQL text, and what can be said of it without a database. */
 export type ParsedStatement = {
@@ -69,7 +69,7 @@ function isReadonly(tokens: Token[]): boolean {
   const word = mainWord(tokens) ?? ''
   const has = (pattern: RegExp) => tokens.some(({text}) => pattern.test(text))
   if (word === 'begin') return !has(/^(?:immediate|exclusive)$/i)
-  if (word === 'pragma') return !has(/^=$/)
+  if (word === 'pragma') return !has(/^==?$/)
   return /^(?:select|values|commit|end|rollback|savepoint|release)$/.test(word)
 }
 

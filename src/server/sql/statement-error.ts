@@ -1,4 +1,4 @@
-import {foldName, scan} from './tokens.ts'
+import {foldName, scan} from '../../database/sql/tokens.ts'
 
 /** Why a statement was not run, in sqld's words and codes; the pipeline goes on. */
 export class StatementError extends Error {

@@ -4,11 +4,17 @@ import {nextTimestamps} from '../../../src/migrator/ledger.ts'
 import type {Recording} from '../../../src/migrator/migration.ts'
 import {planMigrations, standingOf} from '../../../src/migrator/plan.ts'
 
-const recordings: Recording[] = ['0001_a', '0002_b', '0003_c'].map((name) => ({name, checksum: `sum of ${name}`, mode: 'atomic', statements: []}))
+const recordings: Recording[] = ['0001_a', '0002_b', '0003_c'].map((name) => ({
+  name,
+  checksum: `sum of ${name}`,
+  mode: 'atomic',
+  statements: [],
+  safeWithOpenPositions: false,
+}))
 
 const state = (...executed: string[]) => ({
   ...emptyState,
-  ledger: executed.map((name) => ({name, timestamp: '2026-01-01T00:00:00.000Z'})),
+  ledger: executed,
   applied: executed.map((name) => ({name, checksum: `sum of ${name}`, runId: 'run'})),
 })
 
@@ -25,14 +31,7 @@ describe('a plan', () => {
   })
 
   test('is decided by names, not by timestamps', () => {
-    const skewed = {
-      ...state(),
-      ledger: [
-        {name: '0002_b', timestamp: '1999-01-01'},
-        {name: '0001_a', timestamp: 'yesterday'},
-      ],
-    }
-    expect(names(planMigrations(recordings, skewed))).toEqual(['0003_c'])
+    expect(names(planMigrations(recordings, {...state('0001_a', '0002_b'), latestTimestamp: Date.parse('2999-01-01')}))).toEqual(['0003_c'])
   })
 
   test('accepts what Kysely executed, of which there is no checksum', () => {
@@ -62,14 +61,7 @@ test('a standing tells all at once', () => {
 
 describe('the timestamps of the ledger', () => {
   test('rise strictly, above all that are there, even from the future', () => {
-    const future = '2999-01-01T00:00:00.000Z'
-    const found = {
-      ...emptyState,
-      ledger: [
-        {name: '0001_a', timestamp: future},
-        {name: '0002_b', timestamp: 'no date'},
-      ],
-    }
+    const found = {...emptyState, latestTimestamp: Date.parse('2999-01-01T00:00:00.000Z')}
     expect(nextTimestamps(found, 2)).toEqual(['2999-01-01T00:00:00.001Z', '2999-01-01T00:00:00.002Z'])
   })
 

@@ -8,6 +8,7 @@ type Db = Kysely<any>
 const record = (up: (db: Db) => Promise<unknown>) =>
   recordMigration({
     name: '0002_test',
+    safeWithOpenPositions: false,
     up: async (db) => {
       await up(db)
     },
@@ -106,9 +107,59 @@ describe('recording', () => {
     ['a PRAGMA that sets something', (db) => sql`PRAGMA journal_mode = DELETE`.execute(db), 'a PRAGMA that sets something'],
     ['the ledger', (db) => db.deleteFrom('kysely_migration').execute(), 'a statement on kysely_migration'],
     ['the marker', (db) => db.schema.dropTable('strat_meta').execute(), 'a statement on strat_meta'],
+    ['the ledger, with its name in single quotes', (db) => sql`DELETE FROM 'kysely_migration'`.execute(db), 'a statement on kysely_migration'],
+    ['a PRAGMA that sets something in brackets', (db) => sql`PRAGMA journal_mode(DELETE)`.execute(db), 'a PRAGMA that a server refuses'],
+    ['the version of the user', (db) => sql`PRAGMA main.user_version(7)`.execute(db), 'a PRAGMA that sets something'],
+    ['PRAGMA writable_schema', (db) => sql`PRAGMA writable_schema = ON`.execute(db), 'a PRAGMA that sets something'],
+    ['PRAGMA optimize', (db) => sql`PRAGMA optimize`.execute(db), 'a PRAGMA that a server refuses'],
+    ['ANALYZE', (db) => sql`analyze t`.execute(db), 'ANALYZE, which a server refuses'],
+    ['REINDEX', (db) => sql`REINDEX`.execute(db), 'REINDEX, which a server refuses'],
+    ['a temporary table', (db) => db.schema.createTable('t').temporary().addColumn('a', 'text').execute(), 'a temporary object'],
+    ['a temporary view', (db) => sql`CREATE /* */ TEMPORARY VIEW v AS SELECT 1`.execute(db), 'a temporary object'],
+    ['a temporary trigger', (db) => sql`CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END`.execute(db), 'a temporary object'],
+    ['a table in the temporary database', (db) => sql`CREATE TABLE temp.t (a)`.execute(db), 'a temporary object'],
+    ['load_extension', (db) => sql`SELECT load_extension('x')`.execute(db), 'load_extension, which reaches beyond the database'],
+    ['only semicolons', (db) => sql.raw(';;').execute(db), 'an empty statement'],
+    ['a semicolon first', (db) => sql.raw('; DELETE FROM a').execute(db), 'several statements'],
+    [
+      'a text too long',
+      (db) =>
+        db
+          .insertInto('t')
+          .values({a: 'ä'.repeat(2_500_001)})
+          .execute(),
+      'a value of 5,000,002 bytes, where a server takes 5,000,000',
+    ],
+    [
+      'too many bytes',
+      (db) =>
+        db
+          .insertInto('t')
+          .values({a: new Uint8Array(5_000_001)})
+          .execute(),
+      'a value of 5,000,001 bytes',
+    ],
+    ['too many parameters', (db) => sql`SELECT ${sql.join(Array(32_767).fill(1))}`.execute(db), '32,767 parameters, where SQLite takes 32,766'],
     ['a NaN', (db) => db.insertInto('t').values({a: Number.NaN}).execute(), 'no value of SQLite (NaN)'],
   ])('%s is refused', async (_, up, message) => {
     await expect(record(up)).rejects.toMatchObject({code: 'MIGRATION_STATEMENT_REFUSED', message: expect.stringContaining(message)})
+  })
+
+  test('takes what only looks like something to refuse', async () => {
+    const statements = [
+      'CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a = 1; DELETE FROM u; END',
+      "INSERT INTO t VALUES ('BEGIN; COMMIT; VACUUM') -- ; ATTACH",
+      'CREATE TABLE "vacuum" ("temp" text, [pragma] text)',
+      'SELECT 1;',
+    ]
+    for (const statement of statements) expect(await record((db) => sql.raw(statement).execute(db))).toMatchObject({name: '0002_test'})
+    const most = await record((db) =>
+      db
+        .insertInto('t')
+        .values({a: 'a'.repeat(5_000_000), b: new Uint8Array(5_000_000)})
+        .execute(),
+    )
+    expect(most).toMatchObject({mode: 'atomic'})
   })
 
   test.each<[string, (db: Db) => Promise<unknown>]>([
@@ -167,7 +218,7 @@ describe('the checksum', () => {
   test('of an interactive migration takes no notice of white space', async () => {
     const up = (db: Db) => db.selectFrom('t').selectAll().execute()
     const source = (text: string) => Object.assign(async (db: Db) => void (await up(db)), {toString: () => text})
-    const of = async (text: string) => (await recordMigration({name: 'x', up: source(text)})).checksum
+    const of = async (text: string) => (await recordMigration({name: 'x', up: source(text), safeWithOpenPositions: false})).checksum
     expect(await of('a( b )')).toBe(await of('a(b)'))
     expect(await of('a(b)')).not.toBe(await of('a(c)'))
   })

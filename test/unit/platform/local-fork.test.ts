@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {readdir, rm, writeFile} from 'node:fs/promises'
+import {readdir, rm, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
@@ -63,6 +63,16 @@ describe('a fork of a database file', () => {
     await writeFile(`${forkIn(folder)}.${process.pid}.tmp`, 'half a database')
     expect(await forkDatabaseFile(sourceIn(folder), forkIn(folder))).toBe(true)
     expect(await query(forkIn(folder), 'SELECT name FROM sqlite_schema')).toEqual([{name: 't'}])
+  })
+
+  test('removes what other forks that crashed have left, an hour later', async ({folder}) => {
+    await execute(sourceIn(folder), 'CREATE TABLE t (x)')
+    const hourAgo = new Date(Date.now() - 61 * 60_000)
+    const [old, log, young, other] = ['live-b.db.7.tmp', 'live-b.db.7.tmp-wal', 'live-c.db.8.tmp', 'notes.7.tmp'].map((name) => join(folder, name))
+    for (const path of [old, log, young, other]) await writeFile(path ?? '', 'half a database')
+    for (const path of [old, log, other]) await utimes(path ?? '', hourAgo, hourAgo)
+    await forkDatabaseFile(sourceIn(folder), forkIn(folder))
+    expect((await readdir(folder)).filter((name) => name.includes('.tmp')).sort()).toEqual(['live-c.db.8.tmp', 'notes.7.tmp'])
   })
 
   test('of a database that is gone is none, and does not bring it back', async ({folder}) => {

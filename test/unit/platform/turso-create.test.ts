@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
+import {valuesIn} from '../../helpers/rehearsal.ts'
 import {openTurso, testOnServer} from '../../helpers/turso-platform.ts'
-import {usingTursoServer} from '../../helpers/turso-server.ts'
+import {type TursoServer, usingTursoServer} from '../../helpers/turso-server.ts'
 
 const post = 'POST /v1/organizations/desk/databases'
 const get = 'GET /v1/organizations/desk/databases/stage-a'
@@ -61,6 +62,73 @@ describe('creating a database', () => {
       suggestions: [expect.stringContaining('in 3600 seconds')],
     })
     expect(server.requests).toHaveLength(1)
+  })
+})
+
+describe('copying a database', () => {
+  const copied = 'GET /v1/organizations/desk/databases/a-copy'
+  const source = (server: TursoServer) => openTurso(server).createDatabase('stage-a')
+
+  testOnServer('says which one in both spellings that Turso knows, and in whose group', async (server) => {
+    server.groups.push('asia')
+    const {database} = await openTurso(server, {group: 'asia'}).createDatabase('stage-a')
+    const bodies: string[] = []
+    server.watch = (line, body) => line === post && bodies.push(body)
+    expect(await openTurso(server).forkDatabase(database, 'a-copy')).toMatchObject({group: 'asia'})
+    expect(bodies.map((text) => JSON.parse(text))).toEqual([{name: 'a-copy', group: 'asia', seed: {type: 'database', name: 'stage-a', value: 'stage-a'}}])
+  })
+
+  test.for([
+    ['its reply is lost', {fail: 'lose'}],
+    ['it is answered with HTTP 502', {respond: {status: 502, body: '<html>'}}],
+    ['it is answered with nothing', {respond: {status: 200}}],
+    ['it is never answered', {fail: 'hang'}],
+  ] as const)('looks before it asks a second time when %s', ([, fault]) =>
+    usingTursoServer(async (server) => {
+      const {database} = await source(server)
+      server.requests.length = 0
+      server.faults.push({match: /^POST .*databases$/, ...fault})
+      const fork = await openTurso(server).forkDatabase(database, 'a-copy')
+      const wasDone = 'fail' in fault && fault.fail === 'lose'
+      expect(server.requests).toEqual(wasDone ? [get, post, copied] : [get, post, copied, post])
+      expect([...server.databases.values()].map(({DbId}) => DbId)).toEqual([database.id, fork.id])
+    }),
+  )
+
+  testOnServer('takes the one that turns up late for its copy', async (server) => {
+    const {database} = await source(server)
+    server.faults.push({match: /^POST .*databases$/, fail: 'lose'}, {match: /^GET .*a-copy$/, respond: {status: 404, body: {error: 'not found'}}})
+    const fork = await openTurso(server).forkDatabase(database, 'a-copy')
+    expect(server.databases.get('a-copy')?.DbId).toBe(fork.id)
+  })
+
+  testOnServer('gives up after three lost replies, having looked each time', async (server) => {
+    const {database} = await source(server)
+    server.requests.length = 0
+    server.faults.push({match: /^POST/, times: 9, respond: {status: 500}})
+    await expect(openTurso(server).forkDatabase(database, 'a-copy')).rejects.toMatchObject({code: 'TURSO_UNAVAILABLE'})
+    expect(server.requests).toEqual([get, post, copied, post, copied, post, copied])
+  })
+
+  testOnServer('says that the source is gone also where it goes at the last moment, and hands on any other refusal', async (server) => {
+    const {database} = await source(server)
+    server.watch = (line) => line === post && server.databases.delete('stage-a')
+    await expect(openTurso(server).forkDatabase(database, 'a-copy')).rejects.toMatchObject({code: 'DATABASE_NOT_FOUND'})
+    server.watch = () => undefined
+    const {database: again} = await source(server)
+    server.faults.push({match: /^POST/, respond: {status: 402, body: {error: 'the plan is full'}}})
+    await expect(openTurso(server).forkDatabase(again, 'a-copy')).rejects.toMatchObject({
+      code: 'TURSO_PLAN_LIMIT',
+      message: expect.stringContaining('the plan is full'),
+    })
+  })
+
+  testOnServer('waits until the host of the copy knows it', async (server) => {
+    const {database} = await source(server)
+    const platform = openTurso(server)
+    const fork = await platform.forkDatabase(database, 'a-copy')
+    server.faults.push({match: /^POST \/dev\/a-copy/, times: 3, respond: {status: 404, body: {error: 'unknown'}}})
+    expect(await valuesIn(platform, fork, 'SELECT 1')).toEqual([1])
   })
 })
 

@@ -34,6 +34,6 @@ test('finds the strategy there where somebody else was faster between its two st
 test('tells each step as plain data', async ({folder}) => {
   const {dependencies, input} = await prepare(folder)
   const messages: string[] = []
-  await createStrategy({...dependencies, onProgress: ({message}) => messages.push(message)}, input)
+  await createStrategy({...dependencies, onProgress: (progress) => messages.push('message' in progress ? progress.message : progress.failure)}, input)
   expect(messages).toEqual(['Creating the database stage-condor', 'Applying the migrations to stage-condor'])
 })

@@ -1,3 +1,4 @@
+import {indexOutside} from './nesting.ts'
 import {afterExplain, wordAt} from './split.ts'
 import type {Token} from './tokens.ts'
 
@@ -62,17 +63,13 @@ export function kindOf(tokens: Token[]): StatementKind {
 }
 
 /** The word that says what is done: that of the statement behind `WITH …`, else the first. */
-export function mainWord(tokens: Token[], at = afterExplain(tokens)): string | undefined {
-  const first = wordAt(tokens, at)
-  if (first !== 'with') return first
-  let depth = 0
-  for (let index = at + 1; index < tokens.length; index += 1) {
-    const word = wordAt(tokens, index)
-    if (word === '(') depth += 1
-    else if (word === ')') depth -= 1
-    else if (depth === 0 && word && /^(select|values|insert|replace|update|delete)$/.test(word)) return word
-  }
-  return first
+export const mainWord = (tokens: Token[], at = afterExplain(tokens)): string | undefined => wordAt(tokens, mainIndex(tokens, at))
+
+/** Where that word stands. */
+export function mainIndex(tokens: Token[], at = afterExplain(tokens)): number {
+  if (wordAt(tokens, at) !== 'with') return at
+  const main = indexOutside(tokens, at + 1, ['select', 'values', 'insert', 'replace', 'update', 'delete'])
+  return main < tokens.length ? main : at
 }
 
 /** `CREATE TABLE temp.x`, in each spelling of the database's name. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {foldCase, foldName, hasSeveralStatements, tokens} from '../../../../src/server/sql/tokens.ts'
+import {foldCase, foldName, hasSeveralStatements, tokens} from '../../../../src/database/sql/tokens.ts'
 
 const token = fc.constantFrom(
   ...['SELECT', 'replace', 'größe', '_a$1', '12', '1.5e3', '.5', '0x1F', '(', ')', ';', ',', '*', '?', "'it''s; -- no'", '"a ""b"" /*"', '`c``d`', "[e 'f]"],
-  ...[':name', '@a::b', "$a(')", '$b(";/*)', '#c', "''", '-', '/'],
+  ...[':name', '@a::b', "$a(')", '$b(";/*)', '#c', "''", '-', '/', "x'00FF'", '->>', '->', '||', '<>', '<=', '==', '!=', '<<', '>>', '1e+5', '2.5E-3'],
 )
 const gap = fc.constantFrom(' ', '\n\t', '/* \' " ; */', '/*/ */', "-- it's\n", '\uFEFF', ' \r\f')
 
@@ -22,7 +22,17 @@ test.each<[string, string[]]>([
   ["$a(') )REPLACE", ["$a(')", ')', 'REPLACE']],
   [':a::b(x y', [':a::b(x', 'y']],
   ['0x1OR', ['0x1', 'OR']],
-  ["x'ab'", ['x', "'ab'"]],
+  ["x'ab'", ["x'ab'"]],
+  ["x 'ab'", ['x', "'ab'"]],
+  ["ax'ab'", ['ax', "'ab'"]],
+  ["X'no ; hex'y", ["X'no ; hex'", 'y']],
+  ["a->>'$.b'->c", ['a', '->>', "'$.b'", '->', 'c']],
+  ['a<=b<>c|d||e', ['a', '<=', 'b', '<>', 'c', '|', 'd', '||', 'e']],
+  ['1e-5-x', ['1e-5', '-', 'x']],
+  ['a\v', ['a', '\v']],
+  ['a \vb', ['a', 'b']],
+  ['a\0b', ['a', '\0', 'b']],
+  ['größe\u00a0x', ['größe\u00a0x']],
   ["'open ; --", ["'open ; --"]],
   ['a/* open ;', ['a']],
   ['\uFEFFreplace', ['replace']],

@@ -1,7 +1,10 @@
 /** A vertical tab is white space behind other white space, and nowhere else. */
 const space = /[ \t\n\f\r][ \t-\r]*|\uFEFF/y
 const word = /[\w$\u0080-\uFFFF]+/y
-const number = /0[xX][\da-fA-F]+|\.?\d[\w$.\u0080-\uFFFF]*/y
+const number = /0[xX][\da-fA-F]+|\.?\d[\d.]*(?:[eE][+-]\d+)?[\w$.\u0080-\uFFFF]*/y
+/** `x'00ff'`; one with something else in it is illegal, and ends where a string would. */
+const blob = /[xX]'[^']*'?/y
+const operator = /->>?|<[<=>]?|>[>=]?|==?|!=|\|\|/y
 const parameter = /\?\d*/y
 const variable = /[$@#:](?:[\w$\u0080-\uFFFF]|::)*/y
 /** SQLite takes what stands in brackets after a variable into its name, quotes and all (Tcl's arrays). */
@@ -72,7 +75,15 @@ function gapEnd(sql: string, at: number): number | undefined {
 function tokenEnd(sql: string, at: number): number {
   const quote = closing[sql.charAt(at)]
   if (quote) return quotedEnd(sql, quote, at)
-  return match(number, sql, at) ?? match(parameter, sql, at) ?? variableEnd(sql, at) ?? match(word, sql, at) ?? at + 1
+  return (
+    match(number, sql, at) ??
+    match(parameter, sql, at) ??
+    variableEnd(sql, at) ??
+    match(blob, sql, at) ??
+    match(word, sql, at) ??
+    match(operator, sql, at) ??
+    at + 1
+  )
 }
 
 /** A doubled quote stands for itself, but there is none in brackets. */

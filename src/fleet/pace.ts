@@ -1,0 +1,46 @@
+/** How many databases are worked on at once; `start` of them until the first success or refusal says more. */
+export type PaceOptions = {start: number; most: number}
+
+/**
+ * How many databases of a fleet are worked on at once. Each success raises the number a little, each refusal for too many requests
+ * halves it, for all of them, and lets nobody begin before the server's `Retry-After` has passed (the rule of TCP: additive increase,
+ * multiplicative decrease).
+ */
+export class Pace {
+  readonly #most: number
+  #width: number
+  #pausedUntil = 0
+  #loweredAt = Number.NEGATIVE_INFINITY
+
+  constructor({start, most}: PaceOptions) {
+    this.#most = most
+    this.#width = Math.min(start, most)
+  }
+
+  /** How many may be under way now. */
+  get width(): number {
+    return Math.floor(this.#width)
+  }
+
+  /** For how many milliseconds nobody may begin. */
+  get pauseMs(): number {
+    return Math.max(0, this.#pausedUntil - performance.now())
+  }
+
+  /** One went well. */
+  succeeded(): void {
+    this.#width = Math.min(this.#most, this.#width + 1 / this.#width)
+  }
+
+  /** A server takes no more requests for now. Of many that hear so at about the same time, one lowers the number. */
+  refused(retryAfterMs: number): void {
+    const now = performance.now()
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs)
+    if (now - this.#loweredAt < quietMs) return
+    this.#loweredAt = now
+    this.#width = Math.max(1, this.#width / 2)
+  }
+}
+
+/** The requests that were under way at a refusal are refused as well within this time, which says nothing new. */
+const quietMs = 500

@@ -1,0 +1,80 @@
+import {causesOf} from '../fleet/causes.ts'
+import {shardName} from '../fleet/shard.ts'
+import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
+import {formatDifferences} from '../migrator/schema-diff.ts'
+import {driftTitle} from './drift.ts'
+import {plural} from './text.ts'
+import type {Table} from './usage-tables.ts'
+
+/** What a command prints of a run over a fleet: the table is the answer, all else is for a person. */
+export type MigrateReport = {
+  table: Table
+  /** Each with what helps to mend it. */
+  warnings: {warning: string; hints: string[]}[]
+  next: string[]
+}
+
+/** So many databases that had nothing to do are listed for a person; of more, their number is. */
+const mostCurrent = 20
+
+/** A run as a table, warnings (why some failed or were skipped, what is not ours) and next steps; a program gets every database. */
+export function migrateReport(result: MigrateResult, {forPerson}: {forPerson: boolean}): MigrateReport {
+  const hidesCurrent = forPerson && result.summary.current > mostCurrent
+  const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
+  return {
+    table: {headers: ['NAME', 'STATUS', 'DETAIL'], rows: listed.map((database) => [database.name, database.status, detailOf(database)])},
+    warnings: [
+      ...result.warnings.map((warning) => ({warning, hints: []})),
+      ...unmarkedOf(result),
+      ...driftOf(result),
+      ...skippedOf(result),
+      ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
+    ],
+    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...nextSteps(result)],
+  }
+}
+
+/** Interrupted wins over failed: who ended the run knows that it is not done. */
+export function exitCodeOf({interrupted, summary}: MigrateResult): 0 | 3 | 130 {
+  if (interrupted) return 130
+  return summary.failed > 0 ? 3 : 0
+}
+
+/** `3 applied, 96 current, 1 failed`; of a shard without a database, that. */
+export function totalOf({databases, shard, summary}: MigrateResult): string {
+  if (databases.length === 0) return shard ? `No database is in shard ${shardName(shard)}.` : 'No database is ours.'
+  return (['applied', 'current', 'skipped', 'failed'] as const).flatMap((status) => (summary[status] > 0 ? [`${summary[status]} ${status}`] : [])).join(', ')
+}
+
+function detailOf(database: MigratedDatabase): string {
+  if (database.status === 'applied') return database.migrations.join(', ')
+  return database.status === 'current' ? 'nothing to do' : database.code
+}
+
+function unmarkedOf({unmarked}: MigrateResult): MigrateReport['warnings'] {
+  if (unmarked.length === 0) return []
+  return [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${unmarked.join(', ')}`, hints: []}]
+}
+
+function driftOf({drift}: MigrateResult): MigrateReport['warnings'] {
+  return drift.map(({databases, differences}) => ({warning: driftTitle(databases), hints: [formatDifferences(differences)]}))
+}
+
+function skippedOf({databases}: MigrateResult): MigrateReport['warnings'] {
+  const skipped = databases.filter((database) => database.status === 'skipped')
+  return causesOf(skipped).map(({reason, count, example}) => ({warning: `${plural(count, 'database')} skipped, as ${example}: ${reason}`, hints: []}))
+}
+
+function failureOf({reason, count, example}: MigrateResult['summary']['causes'][number], databases: MigratedDatabase[]): MigrateReport['warnings'][number] {
+  const warning = `${plural(count, 'failure')}, as in ${example}: ${reason}`
+  const failed = databases.find((database) => database.name === example)
+  if (failed?.status !== 'failed') return {warning, hints: []}
+  const statement = failed.statement ? [`  Statement: ${failed.statement}`] : []
+  return {warning, hints: [...statement, ...failed.suggestions.map((suggestion) => `  Try: ${suggestion}`)]}
+}
+
+function nextSteps({run, interrupted, summary}: MigrateResult): string[] {
+  if (interrupted) return ['Next: the same command again, for those that were not reached: nothing is done twice.']
+  if (summary.failed > 0) return ['Next: mend the causes, then the same command again: nothing is done twice.']
+  return summary.applied > 0 ? [`To undo it: strat migrate undo --run ${run}`] : []
+}
