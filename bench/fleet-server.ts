@@ -1,5 +1,5 @@
-// A fleet behind hosts of their own, as on Turso: every database listens on a port of its own. Started by fleet.ts as a process
-// of its own; answers take as long as a way over the net would.
+// A fleet behind hosts of their own, as on Turso: every database listens on a port of its own. Started by fleet-process.ts; answers
+// take as long as a way over the net would.
 import {generateKeyPairSync} from 'node:crypto'
 import {copyFileSync} from 'node:fs'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
@@ -10,7 +10,7 @@ import {openLibsql} from '../src/server/sql/libsql.ts'
 import {FleetSql} from './fleet-sql.ts'
 
 export type FleetServerOptions = {
-  /** A database of a strategy, as strat makes it. */
+  /** The file of a strategy's database, as strat makes it, and where copies of it go. */
   template: string
   folder: string
   databases: number
@@ -19,6 +19,8 @@ export type FleetServerOptions = {
   latencyMs: number
 }
 
+export type SentPipeline = {database: string; body: string}
+
 /** What the server says when it listens: the Platform API's URL and each database's. */
 export type FleetServerReady = {url: string; databases: {name: string; url: string}[]}
 
@@ -26,19 +28,20 @@ const {template, folder, databases, isShared, latencyMs}: FleetServerOptions = J
 const original = 'stage-template'
 const key = generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString()
 const sql = new FleetSql()
-const ports = new Map<string, number>()
-let requests = 0
-
 const names = Array.from({length: databases}, (_, index) => `stage-s${String(index).padStart(5, '0')}`)
+const ports = new Map<string, number>()
+/** Every pipeline that came; kept only where a file each says that they are few. */
+const pipelines: SentPipeline[] = []
+
 const server = createServer((request, response) => void serve(request, response))
 const url = `http://127.0.0.1:${await listen(server)}`
 if (!isShared) for (const name of names) makeFile(name)
 for (const name of names) ports.set(name, await listen(createSocketServer((socket) => void server.emit('connection', socket))))
-process.on('message', () => process.send?.(requests))
+process.on('message', () => process.send?.(pipelines))
 process.send?.({url, databases: names.map((name) => ({name, url: `http://${hostOf(name)}`}))} satisfies FleetServerReady)
 
 function listen(listening: ReturnType<typeof createSocketServer>): Promise<number> {
-  return new Promise((resolve) => listening.listen(0, '127.0.0.1', 1024, () => resolve((listening.address() as AddressInfo).port)))
+  return new Promise((resolve) => listening.listen(0, '127.0.0.1', () => resolve((listening.address() as AddressInfo).port)))
 }
 
 function fileOf(name: string): string {
@@ -55,22 +58,25 @@ function makeFile(name: string): void {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let text = ''
   for await (const part of request.setEncoding('utf8')) text += part
-  requests += 1
   const body = answerTo(request.url ?? '', text)
   setTimeout(() => response.writeHead(body === undefined ? 404 : 200, {'content-type': 'application/json'}).end(body), latencyMs)
 }
 
 function answerTo(target: string, text: string): string | undefined {
   const [, first, name = ''] = target.split('/')
-  if (first === 'dev') {
-    const answer = sql.answer(fileOf(name), text)
-    return isShared ? answer.replaceAll(`"${original}"`, `"${name}"`) : answer
-  }
+  if (first === 'dev') return answerSql(name, text)
   const {pathname, searchParams} = new URL(target, url)
   if (pathname === '/v1/organizations') return JSON.stringify({organizations: [{slug: 'desk'}]})
   if (pathname === '/v1/organizations/desk/databases') return JSON.stringify(page(searchParams))
   if (pathname === '/v1/organizations/desk/groups/default/auth/tokens') return JSON.stringify({jwt: mint()})
   return undefined
+}
+
+function answerSql(name: string, body: string): string {
+  const answer = sql.answer(fileOf(name), body)
+  if (isShared) return answer.replaceAll(`"${original}"`, `"${name}"`)
+  pipelines.push({database: name, body})
+  return answer
 }
 
 function page(query: URLSearchParams) {
