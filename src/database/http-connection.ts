@@ -33,7 +33,8 @@ export function openHttpConnection(url: string): HttpConnection {
         'user-agent': 'strat',
         ...(authToken !== undefined && {authorization: `Bearer ${authToken}`}),
       }
-      return exchange(request(url, {method: 'POST', agent, headers}), body, limits)
+      const {hostname, port, pathname: path} = new URL(url)
+      return exchange(request({method: 'POST', hostname, port, path, agent, headers}), body, limits)
     },
     close: () => agent.destroy(),
   }
@@ -62,8 +63,13 @@ function exchange(sent: http.ClientRequest, body: string, {connectMs, answerMs}:
 
 const connectTimeout = (ms: number) => Object.assign(new Error(`No connection within ${ms} ms`), {code: 'CONNECT_TIMEOUT'})
 
-async function read(response: http.IncomingMessage): Promise<HttpAnswer> {
+/** By its events: as an iterable it takes a fifth of the time of all else that a request does. */
+function read(response: http.IncomingMessage): Promise<HttpAnswer> {
   let text = ''
-  for await (const part of response.setEncoding('utf8')) text += part
-  return {status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] ?? '', text}
+  response.setEncoding('utf8').on('data', (part) => {
+    text += part
+  })
+  return new Promise((resolve, reject) => {
+    response.once('error', reject).once('end', () => resolve({status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] ?? '', text}))
+  })
 }

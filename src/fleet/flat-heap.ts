@@ -1,11 +1,15 @@
 import {setFlagsFromString} from 'node:v8'
+import {runInNewContext} from 'node:vm'
 
 /**
- * Keeps memory flat while this process works on a fleet: garbage is collected before more is asked of the system. Left alone, V8 lets
- * its heap grow tenfold over 10,000 databases (240 MB resident instead of 115 MB) for 2 % less of the processor's time.
- * V8 looks at these two flags whenever it decides how far the heap may grow; most others must be set before it starts.
+ * Keeps memory flat while this process works on a large fleet: garbage is collected before more is asked of the system. Left alone,
+ * V8 lets its heap grow to ten times what is in use: 252 MB resident over 10,000 databases, instead of 136 MB.
  */
 export function keepHeapFlat(): void {
+  // V8 looks at these two whenever it decides how far the heap may grow; most other flags must be set before it starts.
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=20')
+  setFlagsFromString('--expose-gc')
+  // The first collection sets the measure for the next; by itself it would come late (20 ms).
+  runInNewContext('gc')()
 }

@@ -1,5 +1,4 @@
 import {StratError} from '../errors.ts'
-import {keepHeapFlat} from './flat-heap.ts'
 import type {Pace} from './pace.ts'
 
 /** What happened to one database of a fleet operation. */
@@ -13,13 +12,16 @@ export type FleetRun<T> = {
   onOutcome?: (outcome: Outcome<T>) => void
 }
 
+/** More than these are worth the time that it takes to keep memory flat. */
+const manyDatabases = 1000
+
 /**
  * Does the same to each database, as many at once as the pace allows, and returns the outcomes in the order of the databases.
  * Nothing throws: every database gets an outcome, that of a cancelled one is INTERRUPTED.
  */
 export async function forEachDatabase<D extends {name: string}, T>(databases: D[], work: (database: D) => Promise<T>, run: FleetRun<T>): Promise<Outcome<T>[]> {
   const {pace, signal, onOutcome} = run
-  keepHeapFlat()
+  if (databases.length > manyDatabases) (await import('./flat-heap.ts')).keepHeapFlat()
   const outcomes: Outcome<T>[] = new Array(databases.length)
   let underWay = 0
   let change = Promise.withResolvers<void>()
