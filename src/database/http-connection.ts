@@ -34,7 +34,9 @@ export function openHttpConnection(url: string): HttpConnection {
         ...(authToken !== undefined && {authorization: `Bearer ${authToken}`}),
       }
       const {hostname, port, pathname: path} = new URL(url)
-      return exchange(request({method: 'POST', hostname, port, path, agent, headers}), body, limits)
+      // Without the brackets of an IPv6 address.
+      const host = hostname.replace(/^\[(.*)\]$/, '$1')
+      return exchange(request({method: 'POST', host, port, path, agent, headers}), body, limits)
     },
     close: () => agent.destroy(),
   }
