@@ -10,10 +10,10 @@ for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
 // no table of them, and has spinners; Kysely speaks to other databases; the client over HTTP could do websockets and protobuf;
-// Turso's SDK has a fetch for browsers without one.
+// Turso's SDK has a fetch for browsers without one; wrapping lines needs no conversion of colours.
 const neverUsed =
-  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
-const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
+  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+const itsUsers = /node_modules\/(ansi-styles|@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
@@ -29,9 +29,10 @@ const {metafile} = await build({
   // Native code; prompts that few runs need (230 KB packed); and what oclif asks for only while a plugin is developed.
   external: ['libsql', 'inquirer', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
-  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif()],
+  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif(), shortEmojiRegex()],
   // The one for Node imports node:crypto, which takes 4 ms of each start.
-  alias: {ulid: './node_modules/ulid/dist/browser/index.js'},
+  // And one copy of a library where two of its versions would do.
+  alias: {ulid: './node_modules/ulid/dist/browser/index.js', ejs: './node_modules/ejs/lib/cjs/ejs.js'},
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
@@ -93,6 +94,12 @@ function shareOneChunk() {
       loader: 'ts',
     }))
   return {name: 'share-one-chunk', setup}
+}
+
+/** JavaScript itself knows by now what this package lists in 10 KB (RGI_Emoji). */
+function shortEmojiRegex() {
+  const setup = ({onLoad}) => onLoad({filter: /node_modules\/emoji-regex\/index\.js$/}, () => ({contents: 'module.exports = () => /\\p{RGI_Emoji}/gv'}))
+  return {name: 'short-emoji-regex', setup}
 }
 
 /** Puts an empty module in place of those that are imported by these, but never used. */
