@@ -2,11 +2,12 @@ import {usingDatabase} from '../database/connect.ts'
 import type {DatabaseState} from '../database/inspect.ts'
 import type {StratError} from '../errors.ts'
 import type {FailureBudget} from '../fleet/failure-budget.ts'
-import {guardMarket, isProtected} from '../fleet/guards.ts'
-import type {Market} from '../fleet/market.ts'
+import {isProtected, marketOpen} from '../fleet/guards.ts'
+import {isMarketOpen, type Market} from '../fleet/market.ts'
 import type {Outcome} from '../fleet/run.ts'
 import {runWaves} from '../fleet/run-waves.ts'
 import type {Selection} from '../fleet/select.ts'
+import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
 import {serially} from '../serially.ts'
 import type {ClassPlan} from './class-plan.ts'
@@ -55,9 +56,11 @@ export async function changeFleet(dependencies: ChangeDependencies, prepared: Pr
   const {run, fleet, market, now, rehearseOnForks, confirm, onDatabase, onProgress} = dependencies
   const {plans, unmarked} = prepared
   const rehearsed = fleet.signal?.aborted ? undefined : await rehearseOnForks?.(prepared)
-  if (!fleet.signal?.aborted) await confirm(dangerOf(plans, ({name}) => input.force || !isHeld(name, market, now())))
+  // Decided once: what is not confirmed because the market is open is not changed either when it closes meanwhile.
+  const held = input.force ? new Map<string, StratError>() : heldNow(plans, market, now())
+  if (!fleet.signal?.aborted) await confirm(dangerOf(plans, ({name}) => !held.has(name)))
   const targets = targetsOf(prepared)
-  const change = changer(dependencies, prepared, input)
+  const change = changer(dependencies, prepared, input, held)
   const counts = {done: 0, failed: 0}
   const onOutcome = (outcome: Outcome<Change>) => {
     counts.done += 1
@@ -94,17 +97,20 @@ function targetsOf({failures, plans}: PreparedFleet): Target[] {
   ].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function isHeld(name: string, market: Market, now: Date): boolean {
-  try {
-    guardMarket(name, market, now)
-    return false
-  } catch {
-    return true
-  }
+/** The databases that must not be changed now, with the reasons. */
+function heldNow(plans: ClassPlan[], market: Market, now: Date): Map<string, StratError> {
+  const names = plans.flatMap((plan) => plan.class.members.map(({database}) => database.name))
+  const isOpen = isMarketOpen(market, now)
+  return new Map(names.filter((name) => isOpen && isProtected(name)).map((name) => [name, marketOpen(market)]))
 }
 
 /** What is done to one database: nothing where nothing is to be done, or something stands in the way. */
-function changer({platform, run, fleet, market, now}: ChangeDependencies, {classes, planClass}: PreparedFleet, {force}: ChangeInput) {
+function changer(
+  {platform, run, fleet, market, now}: ChangeDependencies,
+  {classes, planClass}: PreparedFleet,
+  {force}: ChangeInput,
+  held: Map<string, StratError>,
+) {
   const oneAtATime = serially()
   const toWork = (name: string, {recordings, isUndo}: ClassPlan): Work => ({
     recordings,
@@ -116,7 +122,8 @@ function changer({platform, run, fleet, market, now}: ChangeDependencies, {class
     const {name, database, latestTimestamp, plan} = target
     if (plan.obstacle) throw plan.obstacle
     if (plan.recordings.length === 0) return {applied: plan.isUndo ? [] : plan.class.byRun, requests: 1}
-    if (!force) guardMarket(name, market, now())
+    const guard = held.get(name) ?? (isProtected(name) && !force && isMarketOpen(market, now()) ? marketOpen(market) : undefined)
+    if (guard) throw guard
     const surveyed = {...plan.class.state, latestTimestamp}
     const workFor = async (state: DatabaseState): Promise<Work> => {
       if (state === surveyed) return toWork(name, plan)
@@ -134,6 +141,7 @@ function changer({platform, run, fleet, market, now}: ChangeDependencies, {class
         },
         {onRateLimit: (ms) => fleet.pace.refused(ms)},
       )
-    return plan.recordings.some(({mode}) => mode === 'interactive') ? oneAtATime('interactive', migrate) : migrate()
+    const change = () => whileItExists(platform, database, migrate)
+    return plan.recordings.some(({mode}) => mode === 'interactive') ? oneAtATime('interactive', change) : change()
   }
 }
