@@ -90,6 +90,10 @@ function shareOneChunk() {
     'lifetime',
     'secret',
     'package-files',
+    'database/sql/host-functions',
+    'database/sql/split',
+    'database/sql/statement-kind',
+    'database/sql/tokens',
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =
