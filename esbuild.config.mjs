@@ -5,7 +5,15 @@ import {glob, readFile, rm, writeFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {build} from 'esbuild'
 
-const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts', 'src/server/sql/process.ts']
+const entryPoints = [
+  'src/bin.ts',
+  'src/main.ts',
+  'src/help.ts',
+  'src/define-config.ts',
+  'src/kysely.ts',
+  'src/server/sql/process.ts',
+  'src/migrator/watchdog-thread.ts',
+]
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
@@ -84,6 +92,10 @@ function shareOneChunk() {
     'lifetime',
     'secret',
     'package-files',
+    'database/sql/host-functions',
+    'database/sql/split',
+    'database/sql/statement-kind',
+    'database/sql/tokens',
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =

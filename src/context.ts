@@ -74,7 +74,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
   const newRun = (id = ulid()) => ({id, stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
-  const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
+  const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {trusted: false}) : recordingsIn(folders.packaged.migrations, {trusted: true})
   const project = loaded.file ? dirname(loaded.file) : cwd
   const platform = await choosePlatform(settings, () => env['TURSO_API_TOKEN']?.trim() || storedApiToken(credentials, settings['turso.apiUrl'].value))
   return {
