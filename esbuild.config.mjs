@@ -99,7 +99,7 @@ function shareOneChunk() {
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =
-    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|secrets\/dotenv|database\/http-client|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token)\.ts$/
+    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|secrets\/dotenv|database\/http-database|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token)\.ts$/
   const setup = ({onLoad}) =>
     onLoad({filter: parts}, async ({path}) => ({
       contents: `${await readFile(path, 'utf8')}\n${imports}`,

@@ -1,5 +1,6 @@
-// npm run bench: every figure next to what it is measured against, in one run on one machine.
+// npm run bench: every figure next to what it is measured against, in one run on one machine; npm run bench -- fleet: those of a part.
 import {devServer} from './dev-server.ts'
+import {fleet} from './fleet.ts'
 import {packageSize} from './package-size.ts'
 import {python} from './python.ts'
 import {requests} from './requests.ts'
@@ -8,6 +9,12 @@ import {startup} from './startup.ts'
 /** One measured figure: what it is, what it may be at most, and what it was. */
 export type Figure = {figure: string; goal: string; measured: string; isMet: boolean}
 
-const figures = [...(await startup()), ...(await requests()), ...(await devServer()), ...(await python()), ...(await packageSize())]
+const parts = {startup, requests, fleet, devServer, python, packageSize}
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !Object.hasOwn(parts, name))
+if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${Object.keys(parts).join(', ')}.`)
+
+const figures: Figure[] = []
+for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await measure()))
 console.table(Object.fromEntries(figures.map(({figure, goal, measured, isMet}) => [figure, {goal, measured, met: isMet ? 'yes' : 'NO'}])))
 process.exitCode = figures.every(({isMet}) => isMet) ? 0 : 1

@@ -11,7 +11,7 @@ const failures: {codes: RegExp; reason: string; isUnsent: boolean; isTransient: 
   {codes: /^ENOTFOUND$/, reason: 'its name does not resolve', isUnsent: true, isTransient: false},
   {codes: /^EAI_AGAIN$/, reason: 'its name does not resolve just now', isUnsent: true, isTransient: true},
   {codes: /^ECONNREFUSED$/, reason: 'nothing listens there: the connection was refused', isUnsent: true, isTransient: true},
-  {codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)$/, reason: 'there is no way to it', isUnsent: true, isTransient: true},
+  {codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|CONNECT_TIMEOUT|UND_ERR_CONNECT_TIMEOUT)$/, reason: 'there is no way to it', isUnsent: true, isTransient: true},
   {
     codes: /CERT|TLS|SSL|^UNABLE_TO_|^EPROTO$/,
     reason: 'its TLS certificate is not trusted, or it does not speak TLS',
@@ -20,7 +20,7 @@ const failures: {codes: RegExp; reason: string; isUnsent: boolean; isTransient: 
   },
 ]
 
-/** Tells from an error of `fetch` why there was no answer; `limitMs` is how long it was waited for. */
+/** Tells from an error of `fetch` or of Node's own why there was no answer; `limitMs` is how long it was waited for. */
 export function networkFailureOf(error: unknown, limitMs: number): NetworkFailure {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return {reason: `it did not answer within ${limitMs / 1000} seconds`, isUnsent: false, isTransient: true}

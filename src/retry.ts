@@ -23,26 +23,25 @@ export class Retryable extends Error {
 
 /** Repeats `work` while it throws `Retryable` and the patience lasts, at growing distances with jitter, then throws the reason. */
 export async function retrying<T>(work: () => Promise<T>): Promise<T> {
-  const {default: pRetry} = await import('p-retry')
   const start = performance.now()
-  return pRetry(work, {
-    retries: Number.POSITIVE_INFINITY,
-    minTimeout: 0,
-    async onFailedAttempt({error, attemptNumber}) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
       if (!(error instanceof Retryable)) throw error
-      const delayMs = Math.max(error.retryAfterMs, backOffMs(attemptNumber))
+      const delayMs = Math.max(error.retryAfterMs, backOffMs(attempt))
       // Waiting for what will be given up anyway helps nobody.
       if (performance.now() - start + delayMs > error.patienceMs) throw error.reason
       await setTimeout(delayMs)
-    },
-  })
+    }
+  }
 }
 
 const backOffMs = (attempt: number) => Math.min(2000, 100 * 2 ** attempt) * (0.5 + Math.random() / 2)
 
-/** What a `Retry-After` header asks for, in seconds or as a date; 0 where there is none, or none that can be read. */
-export function retryAfterMsOf(headers: Headers): number {
-  const text = headers.get('retry-after') ?? ''
+/** How many milliseconds a `Retry-After` header asks to wait, in seconds or as a date; 0 where there is none, or none that can be read. */
+export function retryAfterMsOf(text: string | null | undefined): number {
+  if (!text) return 0
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isFinite(ms) ? Math.max(0, ms) : 0
 }

@@ -4,24 +4,17 @@ import {StratError} from '../errors.ts'
 import type {DatabaseConnection} from '../platform/platform.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import type {Database} from './database.ts'
-import type {HttpLimits} from './http-client.ts'
+import type {HttpOptions} from './http-database.ts'
 import {lendDatabase} from './lend-database.ts'
 
 /** How long a statement waits for another process that is writing to the same file. */
 const busyTimeoutMs = 10_000
 
-export type ConnectOptions = {
-  /** How long an HTTP host is waited for. */
-  limits?: HttpLimits
-  /** Hears of each answer by which a host takes no more requests for now, and after how long it may again, in milliseconds; 0: it does not say. */
-  onRateLimit?: (retryAfterMs: number) => void
-}
-
 /**
  * Opens a database, a file or one behind SQL over HTTP, lends it to `use` and closes it afterwards, whatever happens.
  * What its storage or its host is at fault for leaves as a StratError.
  */
-export function usingDatabase<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: ConnectOptions = {}): Promise<T> {
+export function usingDatabase<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: HttpOptions = {}): Promise<T> {
   return isFile(connection) ? usingFile(connection, use) : usingHttp(connection, use, options)
 }
 
@@ -37,20 +30,10 @@ function usingFile<T>({name, url}: DatabaseConnection, use: (database: Database)
   })
 }
 
-function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: ConnectOptions): Promise<T> {
-  const {name} = connection
-  return translatingStorageErrors(name, async () => {
-    const {openHttpClient, reading, translateHttpError, defaultHttpLimits} = await import('./http-client.ts')
-    const {limits = defaultHttpLimits, onRateLimit = () => undefined} = options
-    const sent = {requests: 0}
-    const onRequest = () => {
-      sent.requests += 1
-    }
-    try {
-      return await lendDatabase(name, await openHttpClient(connection, limits, {onRequest, onRateLimit}), use, {sent, reading: (work) => reading(work, limits)})
-    } catch (error) {
-      throw translateHttpError(name, error)
-    }
+function usingHttp<T>(connection: DatabaseConnection, use: (database: Database) => Promise<T>, options: HttpOptions): Promise<T> {
+  return translatingStorageErrors(connection.name, async () => {
+    const {usingHttpDatabase} = await import('./http-database.ts')
+    return usingHttpDatabase(connection, use, options)
   })
 }
 

@@ -4,8 +4,8 @@ export type Statement = Exclude<InStatement, string>
 
 /**
  * One opened database, in the words of `@libsql/client`. Each member but `transaction` is exactly one request over HTTP.
- * Their errors are the client's: `LibsqlError` with a `code`, and for a batch the `statementIndex` that failed; or they have the code
- * `REPLY_LOST`, where what was asked for may have been done, or not.
+ * Their errors are those of the client for a file, and `SqlError` over HTTP, both with a `code`, and for a batch the `statementIndex` that
+ * failed; or they have the code `REPLY_LOST`, where what was asked for may have been done, or not.
  */
 export interface Database {
   readonly name: string

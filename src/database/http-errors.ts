@@ -1,11 +1,12 @@
 import {StratError} from '../errors.ts'
 import {serverWords} from '../secret.ts'
+import {type SqlError, toSqlError} from './sql-error.ts'
 
-/** What a database's host says when it does not let a request in; undefined where the client understands the answer itself. */
-export function refusalOf(name: string, status: number, text: string): StratError | undefined {
+/** What a database's host says when it does not let a request in. */
+export function refusalOf(name: string, status: number, text: string): StratError | SqlError {
   const body = parse(text)
   // A stream that has ended, for instance.
-  if (status === 400 && typeof body?.['message'] === 'string') return undefined
+  if (status === 400 && typeof body?.['message'] === 'string') return toSqlError(body)
   const said = wordsOf(body?.['error'] ?? text, `HTTP ${status}`)
   if (status === 401 || (status === 400 && /\bjwt\b|auth/i.test(said))) {
     return new StratError('DATABASE_TOKEN_REFUSED', `${name} does not accept the token that was minted for it${said}.`, {

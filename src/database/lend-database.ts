@@ -1,35 +1,27 @@
 import type {Client, ResultSet, Transaction} from '@libsql/client'
 import type {Database, Statement} from './database.ts'
 
-/** What a client has sent. A file's calls are counted here, the requests of an HTTP client where they are sent. */
-export type Sent = {requests: number}
-
-type LendOptions = {
-  sent?: Sent
-  /** Does a reading, more than once where it does not come through. */
-  reading?: <R>(work: () => Promise<R>) => Promise<R>
-}
-
-/** Lends a client as a database, and closes it afterwards, whatever happens. */
-export async function lendDatabase<T>(name: string, client: Client, use: (database: Database) => Promise<T>, options: LendOptions = {}): Promise<T> {
+/** Lends a file's client as a database, and closes it afterwards, whatever happens. Its calls count as requests. */
+export async function lendDatabase<T>(name: string, client: Client, use: (database: Database) => Promise<T>): Promise<T> {
   try {
-    return await use(toDatabase(name, client, options))
+    return await use(toDatabase(name, client))
   } finally {
     client.close()
   }
 }
 
-function toDatabase(name: string, client: Client, {sent = {requests: 0}, reading = (work) => work()}: LendOptions): Database {
+function toDatabase(name: string, client: Client): Database {
+  let requests = 0
   const count = <T>(result: Promise<T>) => {
-    if (client.protocol !== 'http') sent.requests += 1
+    requests += 1
     return result
   }
   return {
     name,
     get requests() {
-      return sent.requests
+      return requests
     },
-    read: (statements) => reading(() => count(readAll(client, statements))),
+    read: (statements) => count(readAll(client, statements)),
     async migrate(statements) {
       const results = await count(client.migrate(statements))
       await foldLog(client)
@@ -43,7 +35,6 @@ function toDatabase(name: string, client: Client, {sent = {requests: 0}, reading
         await foldLog(client)
         return result
       } catch (error) {
-        // Told at once: a server gives the lock back only after seconds.
         await transaction.rollback().catch(() => undefined)
         throw error
       } finally {

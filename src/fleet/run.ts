@@ -1,4 +1,5 @@
 import {StratError} from '../errors.ts'
+import {keepHeapFlat} from './flat-heap.ts'
 import type {Pace} from './pace.ts'
 
 /** What happened to one database of a fleet operation. */
@@ -18,6 +19,7 @@ export type FleetRun<T> = {
  */
 export async function forEachDatabase<D extends {name: string}, T>(databases: D[], work: (database: D) => Promise<T>, run: FleetRun<T>): Promise<Outcome<T>[]> {
   const {pace, signal, onOutcome} = run
+  keepHeapFlat()
   const outcomes: Outcome<T>[] = new Array(databases.length)
   let underWay = 0
   let change = Promise.withResolvers<void>()

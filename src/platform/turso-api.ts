@@ -43,7 +43,7 @@ export function tursoApi({apiUrl, apiToken, limits = defaultLimits}: TursoApiOpt
       const answer = await exchange(url, request, limits.answerMs)
       if (answer.failure) throw outage(answer.failure.isTransient && (isRepeatable || answer.failure.isUnsent), answer.failure.error)
       const {status, headers, text} = answer
-      const retryAfterMs = retryAfterMsOf(headers)
+      const retryAfterMs = retryAfterMsOf(headers.get('retry-after'))
       if (status === 429) throw new Retryable(rateLimited(base.host, retryAfterMs), {patienceMs: limits.rateLimitMs, retryAfterMs})
       if (status >= 500) throw outage(isRepeatable, unavailable(base.host, `it answered with HTTP ${status}`), retryAfterMs)
       // A refusal may quote the token.
