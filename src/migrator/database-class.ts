@@ -1,6 +1,6 @@
 import {type DatabaseState, requireMarker} from '../database/inspect.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
-import {appliedBy} from './migrate-database.ts'
+import {appliedBy} from './ledger.ts'
 import type {Kind} from './recordings.ts'
 
 /** One database of a class, and what it does not share with the others: the latest instant in its ledger, in milliseconds. */
