@@ -9,7 +9,7 @@ import {usingFolder} from './strat.ts'
 export type Answer = {status: number; body?: unknown; headers?: Record<string, string>}
 
 /** What goes wrong with requests like `POST /v1/…`: an answer of its own, or none; `lose` comes after the request was carried out, and `afterwards` runs then. */
-export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => void | Promise<unknown>})
+export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => unknown})
 
 export type TursoServer = {
   url: string
