@@ -1,6 +1,7 @@
 import type {DatabaseState} from '../database/inspect.ts'
-import type {Application, Applied} from './apply.ts'
+import type {Applied} from './apply.ts'
 import {appliedBy, type Run} from './ledger.ts'
+import type {Application} from './transactions.ts'
 
 /** What one run has tried on one database, from one reading of it to the next. */
 export class Attempts {

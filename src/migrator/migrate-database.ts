@@ -1,9 +1,10 @@
 import type {Database, Statement} from '../database/database.ts'
 import {type DatabaseState, inspectDatabase} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
-import {type Application, applyMigrations} from './apply.ts'
+import {applyMigrations} from './apply.ts'
 import {Attempts} from './attempts.ts'
 import type {Run} from './ledger.ts'
+import type {Application} from './transactions.ts'
 
 /** What to do to a database that stands in a certain way. */
 export type Work = Pick<Application, 'recordings' | 'isUndo' | 'refusesOpenPositions'>

@@ -44,7 +44,8 @@ export async function surveyFleet(
       if (selection.names.length === 0 && isEmpty(state)) throw notOurs(database.name, state)
       const found = classes.of(database.name, state)
       // What is asked for decides, not what the name says.
-      if (selection.kind === undefined || found.kind === selection.kind) found.members.push({database, latestTimestamp: state.latestTimestamp})
+      if (selection.kind === undefined || found.kind === selection.kind)
+        found.members.push({database, latestTimestamp: state.latestTimestamp, marker: state.marker})
     },
     {
       ...fleet,
