@@ -5,15 +5,23 @@ import {glob, readFile, rm, writeFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {build} from 'esbuild'
 
-const entryPoints = ['src/bin.ts', 'src/main.ts', 'src/help.ts', 'src/define-config.ts', 'src/kysely.ts', 'src/server/sql/process.ts']
+const entryPoints = [
+  'src/bin.ts',
+  'src/main.ts',
+  'src/help.ts',
+  'src/define-config.ts',
+  'src/kysely.ts',
+  'src/server/sql/process.ts',
+  'src/migrator/watchdog-thread.ts',
+]
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
 // no table of them, and has spinners; Kysely speaks to other databases; the client over HTTP could do websockets and protobuf;
-// Turso's SDK has a fetch for browsers without one.
+// Turso's SDK has a fetch for browsers without one; wrapping lines needs no conversion of colours.
 const neverUsed =
-  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
-const itsUsers = /node_modules\/(@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
+  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+const itsUsers = /node_modules\/(ansi-styles|@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
@@ -26,12 +34,13 @@ const {metafile} = await build({
   format: 'esm',
   platform: 'node',
   target: 'node24.15',
-  // Native code; prompts that few runs need (230 KB packed); and what oclif asks for only while a plugin is developed.
-  external: ['libsql', 'inquirer', 'typescript'],
+  // Native code; prompts and a server that few runs need (230 KB and 15 KB packed); and what oclif asks for only while a plugin is developed.
+  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
-  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif()],
+  plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif(), shortEmojiRegex()],
   // The one for Node imports node:crypto, which takes 4 ms of each start.
-  alias: {ulid: './node_modules/ulid/dist/browser/index.js'},
+  // And one copy of a library where two of its versions would do.
+  alias: {ulid: './node_modules/ulid/dist/browser/index.js', ejs: './node_modules/ejs/lib/cjs/ejs.js'},
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
@@ -83,6 +92,10 @@ function shareOneChunk() {
     'lifetime',
     'secret',
     'package-files',
+    'database/sql/host-functions',
+    'database/sql/split',
+    'database/sql/statement-kind',
+    'database/sql/tokens',
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =
@@ -93,6 +106,12 @@ function shareOneChunk() {
       loader: 'ts',
     }))
   return {name: 'share-one-chunk', setup}
+}
+
+/** JavaScript itself knows by now what this package lists in 10 KB (RGI_Emoji). */
+function shortEmojiRegex() {
+  const setup = ({onLoad}) => onLoad({filter: /node_modules\/emoji-regex\/index\.js$/}, () => ({contents: 'module.exports = () => /\\p{RGI_Emoji}/gv'}))
+  return {name: 'short-emoji-regex', setup}
 }
 
 /** Puts an empty module in place of those that are imported by these, but never used. */

@@ -16,7 +16,7 @@ import {codeFolder, packageRoot} from './package-files.ts'
 import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
 import type {Platform, PlatformDatabase} from './platform/platform.ts'
-import {resolveSettings, type SettingFlags, type Settings} from './settings.ts'
+import {marketOf, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
@@ -74,7 +74,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
   const newRun = (id = ulid()) => ({id, stratVersion: packageJson.version})
   const folders = foldersOf(settings)
   const templateFolders = [...(folders.templates ? [folders.templates] : []), folders.packaged.templates]
-  const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {settleMs: 30}) : recordingsIn(folders.packaged.migrations, {settleMs: 0})
+  const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {trusted: false}) : recordingsIn(folders.packaged.migrations, {trusted: true})
   const project = loaded.file ? dirname(loaded.file) : cwd
   const platform = await choosePlatform(settings, () => env['TURSO_API_TOKEN']?.trim() || storedApiToken(credentials, settings['turso.apiUrl'].value))
   return {
@@ -109,14 +109,6 @@ function paceOf({platform, concurrency}: Settings): Pace {
   if (platform.value === 'local') return new Pace({start: 4, most: concurrency.value ?? 4})
   return new Pace({start: concurrency.value ?? 32, most: concurrency.value ?? 64})
 }
-
-const marketOf = (settings: Settings): Market => ({
-  timeZone: settings['market.timeZone'].value,
-  days: settings['market.days'].value,
-  open: settings['market.open'].value,
-  close: settings['market.close'].value,
-  holidays: settings['market.holidays'].value,
-})
 
 function foldersOf(settings: Settings): Context['folders'] {
   const root = packageRoot()

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {type FailureBudget, parseFailureBudget} from './fleet/failure-budget.ts'
 import {parseShard, type Shard} from './fleet/shard.ts'
+import {parseRunId} from './migrator/run-id.ts'
 import {stages} from './strategies/name.ts'
 
 const helpGroup = 'PLATFORM'
@@ -44,11 +45,11 @@ const toFlag = {to: Flags.string({summary: 'The last migration to apply.', helpV
 /** What a plan is made for. */
 export const planFlags = {...selectionFlags, ...toFlag, ...driftFlag}
 
+/** The id of a run, checked. */
+export const runFlag = Flags.custom<string>({helpValue: 'ID', parse: async (text) => parseRunId(text)})
+
 /** What only applying migrations takes. */
-export const migrationFlags = {
-  ...toFlag,
-  run: Flags.string({summary: 'The id of the run, for jobs that share one. Default: a new one.', helpValue: 'ID'}),
-}
+export const migrationFlags = {...toFlag, run: runFlag({summary: 'The id of the run, for jobs that share one. Default: a new one.'})}
 
 /** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
 export const changeFlags = {

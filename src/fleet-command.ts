@@ -67,7 +67,10 @@ export abstract class FleetCommand extends MigrateCommand {
             market,
             now: () => new Date(),
             rehearseOnForks: flags.rehearse ? (fleet) => rehearseOnForks(dependencies, fleet) : undefined,
-            confirm: (danger: Danger) => confirmChange(danger, {yes: flags.yes, confirm: flags.confirm ?? []}),
+            confirm: (danger: Danger) => {
+              for (const {migration, reason} of danger.destructive) this.warn(`${migration} ${reason}`)
+              return confirmChange(danger, {yes: flags.yes, confirm: flags.confirm ?? []})
+            },
             onDatabase: (database: MigratedDatabase) => this.#stream({type: 'database', ...database}),
           },
           prepared,

@@ -5,7 +5,7 @@
 export async function interruptible<T>(onInterrupt: () => void, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130)
+    if (controller.signal.aborted) endAtOnce()
     onInterrupt()
     controller.abort()
   }
@@ -16,4 +16,10 @@ export async function interruptible<T>(onInterrupt: () => void, use: (signal: Ab
   } finally {
     for (const signal of signals) process.off(signal, interrupt)
   }
+}
+
+function endAtOnce(): never {
+  // One of them takes any end that is not ours for that of a user's file.
+  process.removeAllListeners('exit')
+  process.exit(130)
 }

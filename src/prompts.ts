@@ -47,31 +47,30 @@ async function askToType(name: string, consequence: string): Promise<string> {
 export type Agreement = {yes: boolean; confirm: string[]}
 
 /**
- * Makes sure that live strategies are meant to be changed, by `live` or the name of each, and that data is meant to be dropped.
+ * Makes sure that live strategies are meant to be changed, by `live`, by patterns or by the name of each, and asks a person whether
+ * data is meant to be dropped. A job is not stopped for that: its migrations were read by somebody before.
  *
  * @throws StratError CONFIRMATION_REQUIRED where there is nobody to ask, CONFIRMATION_WRONG for something else
  */
 export async function confirmChange({databases, live, destructive}: Danger, {yes, confirm}: Agreement): Promise<void> {
-  const losses = destructive.map(({migration, reason}) => ` ${migration}: ${reason}.`).join('')
-  if (live.length > 0) {
-    const [only = ''] = live
-    const subject =
-      live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''})`
-    const agreed = confirm.length > 0 ? confirm : [await askToType(live.length === 1 ? only : 'live', `This changes ${subject}.${losses}`)]
-    const isAgreed = agreed.map(patternTest)
-    if (agreed.includes('live') || live.every((name) => isAgreed.some((test) => test.test(name)))) return
-    throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {
-      suggestions: ['--confirm live'],
-    })
-  }
-  if (destructive.length > 0 && !yes) await askToAgree(`This drops data in ${databases} ${databases === 1 ? 'database' : 'databases'}.${losses}`)
-}
-
-async function askToAgree(consequence: string): Promise<void> {
-  if (!canAsk()) throw new StratError('CONFIRMATION_REQUIRED', `${consequence} It needs your consent.`, {suggestions: ['--yes']})
-  const {agreed} = await prompt<{agreed: boolean}>({type: 'confirm', name: 'agreed', message: `${consequence} Go on?`, default: false})
+  if (live.length > 0) return confirmLive(live, confirm)
+  if (destructive.length === 0 || yes || !canAsk()) return
+  const subject = databases === 1 ? 'one database' : `${databases} databases`
+  const {agreed} = await prompt<{agreed: boolean}>({type: 'confirm', name: 'agreed', message: `This drops data in ${subject}. Go on?`, default: false})
   if (!agreed)
     throw new StratError('CONFIRMATION_WRONG', 'Not confirmed; nothing was changed.', {suggestions: ['strat migrate plan shows what would be done.']})
+}
+
+async function confirmLive(live: string[], confirm: string[]): Promise<void> {
+  const [only = ''] = live
+  const names = `${live.slice(0, 3).join(', ')}${live.length > 3 ? ', …' : ''}`
+  const subject = live.length === 1 ? `the live strategy ${only}` : `${live.length} live strategies (${names})`
+  const agreed = confirm.length > 0 ? confirm : [await askToType(live.length === 1 ? only : 'live', `This changes ${subject}.`)]
+  const tests = agreed.map(patternTest)
+  if (agreed.includes('live') || live.every((name) => tests.some((test) => test.test(name)))) return
+  throw new StratError('CONFIRMATION_WRONG', `"${agreed.join(', ')}" does not confirm a change of ${subject}; nothing was changed.`, {
+    suggestions: ['--confirm live'],
+  })
 }
 
 /** No token is longer; what is piped by mistake may be. */

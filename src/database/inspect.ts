@@ -81,10 +81,10 @@ const isMissingTable = (error: unknown) => error instanceof Error && /no such (?
 export const ownMarker = (name: string, {marker}: DatabaseState) => (marker?.strategy === name ? marker : undefined)
 
 /** Whether a database is one whose creation was interrupted: it is empty, or our bookkeeping has begun and the marker is still to come. */
-export function isUnfinished(state: DatabaseState): boolean {
-  const isEmpty = ownSchema(state).length === 0 && state.ledger.length === 0
-  return !state.marker && (isEmpty || state.applied.length > 0)
-}
+export const isUnfinished = (state: DatabaseState) => !state.marker && (isEmpty(state) || state.applied.length > 0)
+
+/** Whether a database has nothing in it, not even the beginning of our bookkeeping. */
+export const isEmpty = (state: DatabaseState) => ownSchema(state).length === 0 && state.ledger.length === 0
 
 /** The names of the triggers that keep a bot from adding rows while its strategy is destroyed begin so. */
 export const destroyingTrigger = 'strat_destroying_'

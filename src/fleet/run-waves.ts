@@ -31,6 +31,6 @@ export async function runWaves<D extends {name: string}, T>(databases: D[], work
 }
 
 const waveStopped = (wave: string, failed: number, budget: FailureBudget) =>
-  new StratError('WAVE_STOPPED', `Not begun, because of ${failed} failed up to the wave ${wave} ${describeFailureBudget(budget)}.`, {
+  new StratError('WAVE_STOPPED', `Not begun: ${failed} failed up to the wave ${wave}, and ${describeFailureBudget(budget)}.`, {
     suggestions: ['Mend what failed, then run the same command again.', '--max-failures allows more.'],
   })

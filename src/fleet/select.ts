@@ -1,6 +1,7 @@
 import {StratError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import {forkedAt} from './fork-name.ts'
 import {isInShard, type Shard} from './shard.ts'
 
 /** Which databases a command is for: those that are named, or all; of these those of the stage, and of these those of the shard. */
@@ -23,7 +24,8 @@ export type Selection = {
 export async function selectDatabases(platform: Pick<Platform, 'listDatabases'>, selection: Selection): Promise<PlatformDatabase[]> {
   const {names, stage, shard} = selection
   refuseContradictions(selection)
-  const databases = await platform.listDatabases()
+  // The copies of a rehearsal come and go.
+  const databases = (await platform.listDatabases()).filter(({name}) => !forkedAt(name))
   const wanted = names.length === 0 ? databases : names.map((name) => databases.find((database) => database.name === name) ?? notFound(name, databases))
   if (wanted.length === 0) throw empty('There is no database yet.', 'strat create stage-condor')
   const ofStage = wanted.filter(({name}) => !stage || stageOf(name) === stage)

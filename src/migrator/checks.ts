@@ -1,5 +1,6 @@
 import type {Statement} from '../database/database.ts'
 import {bookkeepingTables, type DatabaseState, ownSchema, schemaFilter} from '../database/inspect.ts'
+import type {Marker} from '../database/marker.ts'
 
 // Statements that fail, and so roll back the transaction that they stand in, unless something is as it should be. No statement
 // of SQLite's fails on a condition outside of triggers; a JSON path that is none does, and its text is in the message.
@@ -27,16 +28,25 @@ export function schemaIsAsRead(state: DatabaseState): Statement {
   }
 }
 
+/** The marker must be the one that was read: a database that was destroyed and made again under the same name has another. */
+export const markerIsAsRead = ({strategy, kind, createdAt}: Marker): Statement => ({
+  sql: failWith(`SELECT '${changed}' WHERE NOT EXISTS (SELECT 1 FROM strat_meta WHERE strategy = ? AND kind = ? AND created_at = ?)`),
+  args: [strategy, kind, createdAt],
+})
+
+/** The statement before must have deleted one row. */
+export const oneRowIsDeleted: Statement = {sql: failWith(`SELECT '${changed}' WHERE changes() <> 1`), args: []}
+
 /** There must be no open leg. */
 export const noOpenPositions: Statement = {
   sql: failWith(`SELECT '${positions}' || legs FROM (SELECT count(*) AS legs FROM active_positions) WHERE legs > 0`),
   args: [],
 }
 
-/** Whether it is one of the first two checks that failed. */
+/** Whether it is a check of what was read that failed. */
 export const isChanged = (message: string) => message.includes(changed)
 
-/** How many open legs the third check found, if it is the one that failed. */
+/** How many open legs the last check found, if it is the one that failed. */
 export function openLegsIn(message: string): number | undefined {
   const [, legs] = new RegExp(`${positions}(\\d+)`).exec(message) ?? []
   return legs === undefined ? undefined : Number(legs)

@@ -1,10 +1,10 @@
 import {type DatabaseState, requireMarker} from '../database/inspect.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
-import {appliedBy} from './migrate-database.ts'
+import {appliedBy} from './ledger.ts'
 import type {Kind} from './recordings.ts'
 
-/** One database of a class, and what it does not share with the others: the latest instant in its ledger, in milliseconds. */
-export type Member = {database: PlatformDatabase; latestTimestamp: number}
+/** One database of a class, and what of its state it does not share with the others. */
+export type Member = {database: PlatformDatabase} & Pick<DatabaseState, 'latestTimestamp' | 'marker'>
 
 /** Databases that stand alike, in kind, schema, ledger and checksums: what is found out about one of them is true of all. */
 export type DatabaseClass = {

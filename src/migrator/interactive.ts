@@ -2,12 +2,13 @@ import type {Client, InStatement, ResultSet, Transaction} from '@libsql/client'
 import type {Kysely} from 'kysely'
 import type {Statement} from '../database/database.ts'
 import {messageOf, StratError} from '../errors.ts'
-import type {Migration} from './migration.ts'
+import type {Procedure} from './migration.ts'
 import {isDatabaseError, isLost, MigrationError, reasonOf} from './migration-error.ts'
 import {droppedTable} from './sql.ts'
 import {isForeignKeysPragma, toStatement} from './statement.ts'
 import {withinLimit} from './timeout.ts'
 import {afterOthers, unawaited} from './unawaited.ts'
+import {startWatchdog} from './watchdog.ts'
 
 type Executor = Pick<Transaction, 'execute'>
 
@@ -16,7 +17,7 @@ type Executor = Pick<Transaction, 'execute'>
  *
  * @throws MigrationError; StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
  */
-export async function runInteractively(transaction: Executor, {migration, up}: {migration: string; up: Migration['up']}): Promise<void> {
+export async function runInteractively(transaction: Executor, {migration, up, limitMs}: {migration: string; up: Procedure; limitMs?: number}): Promise<void> {
   let last = ''
   let pending = 0
   const execute = async (statement: InStatement) => {
@@ -34,7 +35,8 @@ export async function runInteractively(transaction: Executor, {migration, up}: {
   }
   try {
     const db = await kyselyIn(execute, executeChecked)
-    await withinLimit(Promise.resolve(up(db)), migration, 'run')
+    await startWatchdog()
+    await withinLimit(() => up(db), migration, 'run', limitMs)
     const sent = last
     await afterOthers()
     if (pending > 0 || sent !== last) throw unawaited(migration)

@@ -38,7 +38,7 @@ export const claim = (name: string, timestamp: string) => statement('insert into
 export const unclaim = (name: string) => statement('delete from "kysely_migration" where "name" = ?', [name])
 
 /** Keeps what was applied, by which run, and the instant before it. */
-export const recordApplied = ({name, checksum}: Recording, run: Run) =>
+export const recordApplied = ({name, checksum}: Pick<Recording, 'name' | 'checksum'>, run: Run) =>
   statement('INSERT OR REPLACE INTO strat_migration (name, checksum, run_id, applied_at, strat_version) VALUES (?, ?, ?, ?, ?)', [
     name,
     checksum,
@@ -47,8 +47,11 @@ export const recordApplied = ({name, checksum}: Recording, run: Run) =>
     run.stratVersion,
   ])
 
-/** Forgets what was applied. */
-export const forgetApplied = ({name}: Recording) => statement('DELETE FROM strat_migration WHERE name = ?', [name])
+/** What a run has applied to a database so far. */
+export const appliedBy = ({id}: Pick<Run, 'id'>, {applied}: DatabaseState): string[] => applied.filter(({runId}) => runId === id).map(({name}) => name)
+
+/** Forgets that a run applied a migration: one row, where nobody else has undone it meanwhile, or applied it anew. */
+export const forgetApplied = (name: string, runId: string) => statement('DELETE FROM strat_migration WHERE name = ? AND run_id = ?', [name, runId])
 
 /**
  * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because

@@ -13,12 +13,15 @@ const wellFormed = /^(\d+)[_-][a-z0-9][a-z0-9_-]*$/i
  * Loads the migrations of a folder in the order of their names: `<number>_<name>` in TypeScript or JavaScript,
  * each exporting `up(db)` and, to be undone, `down(db)`; `safeWithOpenPositions = true` where open positions are no reason to wait.
  *
- * @throws StratError MIGRATION_FOLDER_MISSING, MIGRATION_FOLDER_EMPTY, MIGRATION_NAME_INVALID, MIGRATION_DUPLICATE, MIGRATION_INVALID
+ * @throws StratError MIGRATION_FOLDER_MISSING, MIGRATION_FOLDER_EMPTY, MIGRATION_NAME_INVALID, MIGRATION_DUPLICATE, MIGRATION_INVALID, MIGRATION_TIMED_OUT
  */
 export async function loadMigrations(folder: string): Promise<Migration[]> {
   const files = await migrationFiles(folder)
   checkNumbers(files, folder)
-  return Promise.all(files.map((file) => loadMigration(folder, file)))
+  const migrations: Migration[] = []
+  // One after the other: of several at once, none could be blamed for a loop.
+  for (const file of files) migrations.push(await loadMigration(folder, file))
+  return migrations
 }
 
 /** The names of the migration files in a folder, in the order in which they run. */
@@ -70,7 +73,7 @@ function checkNumbers(files: string[], folder: string): void {
 
 async function loadMigration(folder: string, file: string): Promise<Migration> {
   const name = nameOf(file)
-  const module = await withinLimit(importUserFile(join(folder, file)), name, 'load').catch((cause) => {
+  const module = await withinLimit(() => importUserFile(join(folder, file)), name, 'load').catch((cause) => {
     if (cause instanceof StratError) throw cause
     throw invalid(file, `cannot be loaded: ${messageOf(cause)}`, cause)
   })

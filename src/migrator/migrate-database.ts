@@ -1,8 +1,10 @@
 import type {Database, Statement} from '../database/database.ts'
 import {type DatabaseState, inspectDatabase} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
-import {type Application, applyMigrations} from './apply.ts'
+import {applyMigrations} from './apply.ts'
+import {Attempts} from './attempts.ts'
 import type {Run} from './ledger.ts'
+import type {Application} from './transactions.ts'
 
 /** What to do to a database that stands in a certain way. */
 export type Work = Pick<Application, 'recordings' | 'isUndo' | 'refusesOpenPositions'>
@@ -20,7 +22,7 @@ export type MigrateDatabaseInput = {
 /** What this run did to the database: the migrations that it applied (or undid), and whether it was the one that made `completion` true. */
 export type MigratedBy = {applied: string[]; completed: boolean}
 
-/** How often a database is read again after somebody else was faster or a reply was lost. */
+/** How often a database is read again that stands as it did before. Where it does not, somebody else got on with it. */
 const maxAttempts = 5
 
 /**
@@ -31,25 +33,24 @@ const maxAttempts = 5
  */
 export async function migrateDatabase(database: Database, input: MigrateDatabaseInput): Promise<MigratedBy> {
   const {run, workFor, completion = () => []} = input
-  const attempted = new Set<string>()
-  let cause: unknown
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const state = (attempt === 0 && input.state) || (await inspectDatabase(database))
+  const attempts = new Attempts(run)
+  for (let state = input.state ?? (await inspectDatabase(database)); ; state = await inspectDatabase(database)) {
+    attempts.find(state)
+    // What this run set out to do, it did: whatever somebody else has done since is none of its business.
+    if (attempts.haveSucceeded(state)) return {applied: attempts.doneIn(state), completed: true}
+    if (attempts.fruitless === maxAttempts) throw race(database.name, attempts.cause)
     const work = await workFor(state)
     const statements = completion(state)
-    const done = work.isUndo ? [...attempted].filter((name) => !state.ledger.includes(name)) : appliedBy(run, state)
+    const done = attempts.doneIn(state, work.isUndo)
     if (work.recordings.length === 0 && statements.length === 0) return {applied: done, completed: done.length > 0}
-    const names = work.recordings.map(({name}) => name)
-    for (const name of names) attempted.add(name)
     const result = await applyMigrations(database, {...work, state, completion: statements, run})
-    if (!result.again) return {applied: [...done, ...names], completed: statements.length > 0}
-    cause = result.cause
+    if (!result.again) return {applied: [...done, ...work.recordings.map(({name}) => name)], completed: statements.length > 0}
+    attempts.add(work, result)
   }
-  throw new StratError('MIGRATION_RACE', `${database.name} changed each of the ${maxAttempts} times it was about to be migrated, or did not answer.`, {
+}
+
+const race = (name: string, cause: unknown) =>
+  new StratError('MIGRATION_RACE', `${name} changed each of the ${maxAttempts} times it was about to be migrated, or did not answer.`, {
     suggestions: ['Run the same command again: what is done is not done twice.'],
     cause,
   })
-}
-
-/** What a run has applied to a database so far. */
-export const appliedBy = ({id}: Pick<Run, 'id'>, {applied}: DatabaseState): string[] => applied.filter(({runId}) => runId === id).map(({name}) => name)

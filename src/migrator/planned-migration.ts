@@ -19,6 +19,8 @@ export type PlannedMigration = {
   rebuilds: string[]
   /** What drops data: the number of the statement, from 0, and why. */
   destructive: {statement: number; reason: string}[]
+  /** What stays under another name, which bots that run do not know. */
+  renamed: string[]
 }
 
 /** The migrations of a plan in their order, each examined against the schema that it meets. */

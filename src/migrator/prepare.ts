@@ -3,7 +3,7 @@ import type {Platform} from '../platform/platform.ts'
 import type {ClassPlan, PlanClass} from './class-plan.ts'
 import {type Survey, type SurveyDependencies, surveyFleet} from './survey.ts'
 
-export type PrepareDependencies = SurveyDependencies & {platform: Pick<Platform, 'listDatabases' | 'connect'>}
+export type PrepareDependencies = SurveyDependencies & {platform: Pick<Platform, 'listDatabases' | 'getDatabase' | 'connect'>}
 
 /** A fleet that is read, and what is planned for it. Nothing is written yet. */
 export type PreparedFleet = Survey & {

@@ -17,6 +17,9 @@ const pretences: Pretence[] = [
 
 type Pretence = {answer: QueryResult<never>; clockAheadMs: number}
 
+/** More than any migration needs; a loop that never ends comes this far before memory does. */
+const maxStatements = 10_000
+
 const readingWords = ['select', 'values', 'with', 'pragma', 'explain']
 
 /** What an `up` or `down` does: its statements, or why they cannot be known beforehand. */
@@ -61,6 +64,7 @@ async function recordOnce(
       onLate(unawaited(migration))
     }
     try {
+      if (take.statements.length === maxStatements) throw tooMany(migration)
       const statement = toStatement(migration, query)
       if (isForeignKeysPragma(statement.sql)) return {rows: []}
       const word = firstWord(statement.sql)
@@ -74,14 +78,14 @@ async function recordOnce(
     }
   })
   try {
-    await withClockAhead(clockAheadMs, () => withinLimit(Promise.resolve(procedure(db)), migration, 'record'))
+    await withClockAhead(clockAheadMs, () => withinLimit(() => procedure(db), migration, 'record'))
   } catch (cause) {
     // A migration that reads found no rows here, and may rightly complain.
-    if (cause instanceof StratError) throw cause
+    if (cause instanceof StratError) throw failure ?? cause
     if (!take.reads) throw failedToRecord(migration, direction, cause)
   }
   isOver = true
-  await afterOthers()
+  await withinLimit(afterOthers, migration, 'record')
   if (failure) throw failure
   return take
 }
@@ -90,6 +94,11 @@ const failedToRecord = (migration: string, direction: 'up' | 'down', cause: unkn
   new StratError('MIGRATION_INVALID', `The "${direction}" of migration ${migration} throws: ${messageOf(cause)}.`, {
     suggestions: ['Mend the migration; no database was touched.'],
     cause,
+  })
+
+const tooMany = (migration: string) =>
+  new StratError('MIGRATION_INVALID', `The migration ${migration} sends more than ${maxStatements.toLocaleString('en')} statements.`, {
+    suggestions: ['Look for a loop that never ends; put many rows into one INSERT, or the work into several migrations.'],
   })
 
 const sameStatements = (first: Take | undefined, second: Take | undefined) => serialize(first?.statements ?? []) === serialize(second?.statements ?? [])

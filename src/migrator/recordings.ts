@@ -5,21 +5,24 @@ import {loadMigrations} from './load.ts'
 import type {RecordedDown, Recording} from './migration.ts'
 import {planMigrations} from './plan.ts'
 import {recordDown, recordMigration} from './record.ts'
+import {startWatchdog} from './watchdog.ts'
 
 export type Kind = 'strategy' | 'archive'
 
 /** All migrations of a kind, recorded, in the order in which they run. */
 export type RecordingsOf = (kind: Kind) => Promise<Recording[]>
 
+/** How long statements that a migration does not wait for may still turn up: it may have read a file before. */
+const settleMs = 30
+
 /**
- * Loads and records the migrations of each kind once, when they are first asked for.
- *
- * @param settleMs how long statements that a migration does not wait for may still turn up: it may have read a file before
+ * Loads and records the migrations of each kind once, when they are first asked for. Those that are not `trusted`, a user's
+ * own, are guarded against loops that never end, and against statements that come late.
  */
-export function recordingsIn(folder: string, {settleMs}: {settleMs: number}): RecordingsOf {
+export function recordingsIn(folder: string, {trusted}: {trusted: boolean}): RecordingsOf {
   const recorded = new Map<Kind, Promise<Recording[]>>()
   return (kind) => {
-    const recordings = recorded.get(kind) ?? recordFolder(join(folder, kind), settleMs)
+    const recordings = recorded.get(kind) ?? recordFolder(join(folder, kind), trusted)
     recorded.set(kind, recordings)
     return recordings
   }
@@ -40,8 +43,9 @@ function ignoreMissingFolder(error: unknown): Recording[] {
   throw error
 }
 
-async function recordFolder(folder: string, settleMs: number): Promise<Recording[]> {
-  return recordEach(await loadMigrations(folder), settleMs, recordMigration)
+async function recordFolder(folder: string, trusted: boolean): Promise<Recording[]> {
+  if (!trusted) await startWatchdog()
+  return recordEach(await loadMigrations(folder), trusted, recordMigration)
 }
 
 /**
@@ -51,14 +55,12 @@ async function recordFolder(folder: string, settleMs: number): Promise<Recording
  * @throws StratError MIGRATION_INVALID, MIGRATION_STATEMENT_REFUSED, MIGRATION_TIMED_OUT
  */
 export async function recordDowns(recordings: Pick<Recording, 'name' | 'down'>[]): Promise<Map<string, RecordedDown>> {
-  const downs = await recordEach(recordings, downSettleMs, async (recording, onLate) => ({name: recording.name, down: await recordDown(recording, onLate)}))
+  await startWatchdog()
+  const downs = await recordEach(recordings, false, async (recording, onLate) => ({name: recording.name, down: await recordDown(recording, onLate)}))
   return new Map(downs.flatMap(({name, down}) => (down ? [[name, down]] : [])))
 }
 
-/** As long as for the user's own migrations: whose these are is not known here. */
-const downSettleMs = 30
-
-async function recordEach<M, R>(migrations: M[], settleMs: number, record: (migration: M, onLate: (error: StratError) => void) => Promise<R>): Promise<R[]> {
+async function recordEach<M, R>(migrations: M[], trusted: boolean, record: (migration: M, onLate: (error: StratError) => void) => Promise<R>): Promise<R[]> {
   const recorded: R[] = []
   let late: StratError | undefined
   // One after the other: the recorder moves the clock of this process.
@@ -69,7 +71,7 @@ async function recordEach<M, R>(migrations: M[], settleMs: number, record: (migr
       }),
     )
   }
-  if (settleMs > 0) await new Promise((resolve) => setTimeout(resolve, settleMs))
+  if (!trusted) await new Promise((resolve) => setTimeout(resolve, settleMs))
   if (late) throw late
   return recorded
 }

@@ -5,6 +5,7 @@ import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
 import type {DatabaseClass} from './database-class.ts'
+import {recordApplied} from './ledger.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
 import {noRun} from './schemas.ts'
 
@@ -44,13 +45,14 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
 /** What a view or trigger refers to must be there first; and a virtual table makes its own shadow tables. */
 const order = ['table', 'index', 'view', 'trigger']
 
-function statementsThatMake({state: {schema, ledger}}: DatabaseClass): Statement[] {
+function statementsThatMake({state: {schema, ledger, applied}}: DatabaseClass): Statement[] {
   const virtual = schema.filter(({sql}) => /^\s*CREATE\s+VIRTUAL/i.test(sql)).map(({name}) => name)
   const isShadow = ({type, name}: SchemaObject) => type === 'table' && virtual.some((owner) => name.startsWith(`${owner}_`))
   const objects = schema.filter((object) => !isShadow(object)).toSorted((a, b) => order.indexOf(a.type) - order.indexOf(b.type))
   return [
     ...objects.map(({sql}) => ({sql, args: []})),
     ...ledger.map((name) => ({sql: `INSERT INTO kysely_migration (name, timestamp) VALUES (?, '')`, args: [name]})),
+    ...applied.map((record) => recordApplied(record, noRun)),
     // There is always something to do: a transaction without statements is none.
     {sql: 'SELECT 1', args: []},
   ]

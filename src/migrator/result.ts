@@ -45,6 +45,7 @@ export type MigrateResult = {
 
 /** The reasons to leave a database alone that are no failures. */
 const reasonsToSkip: ErrorCode[] = [
+  'DATABASE_GONE',
   'GUARD_MARKET_OPEN',
   'GUARD_OPEN_POSITIONS',
   'INTERRUPTED',

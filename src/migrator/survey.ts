@@ -1,14 +1,15 @@
 import {usingDatabase} from '../database/connect.ts'
-import {inspectDatabase} from '../database/inspect.ts'
+import {inspectDatabase, isEmpty, notOurs} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {type FleetRun, forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import type {Selection} from '../fleet/select.ts'
+import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import {DatabaseClasses} from './database-class.ts'
 
 export type SurveyDependencies = {
-  platform: Pick<Platform, 'connect'>
+  platform: Pick<Platform, 'connect' | 'getDatabase'>
   /** The run whose work is looked for in the databases. */
   run: {id: string}
   fleet: Pick<FleetRun<unknown>, 'pace' | 'signal'>
@@ -36,10 +37,15 @@ export async function surveyFleet(
   const outcomes = await forEachDatabase(
     databases,
     async (database) => {
-      const state = await usingDatabase(await platform.connect(database), inspectDatabase, {onRateLimit: (ms) => fleet.pace.refused(ms)})
+      const state = await whileItExists(platform, database, async () =>
+        usingDatabase(await platform.connect(database), inspectDatabase, {onRateLimit: (ms) => fleet.pace.refused(ms)}),
+      )
+      // One that is being created just now, for instance.
+      if (selection.names.length === 0 && isEmpty(state)) throw notOurs(database.name, state)
       const found = classes.of(database.name, state)
       // What is asked for decides, not what the name says.
-      if (selection.kind === undefined || found.kind === selection.kind) found.members.push({database, latestTimestamp: state.latestTimestamp})
+      if (selection.kind === undefined || found.kind === selection.kind)
+        found.members.push({database, latestTimestamp: state.latestTimestamp, marker: state.marker})
     },
     {
       ...fleet,

@@ -1,5 +1,6 @@
 import {StratError} from '../errors.ts'
 import {withTimeout} from '../timeout.ts'
+import {watch} from './watchdog.ts'
 
 /**
  * How long a migration's own code may take, in milliseconds. Loading and recording ask no database: what takes longer waits
@@ -7,14 +8,26 @@ import {withTimeout} from '../timeout.ts'
  */
 const limits = {load: 5000, record: 5000, run: 60_000}
 
-/** Waits for a migration's own code, but not for ever. */
-export function withinLimit<T>(work: Promise<T>, migration: string, doing: keyof typeof limits): Promise<T> {
-  return withTimeout(
-    work,
-    limits[doing],
-    () =>
-      new StratError('MIGRATION_TIMED_OUT', `The migration ${migration} did not ${doing} within ${limits[doing] / 1000} seconds.`, {
-        suggestions: ['Look for a promise in it that never settles; a migration must not wait for anything but its database.'],
-      }),
-  )
+/**
+ * Runs a migration's own code, but not for ever.
+ *
+ * @throws StratError MIGRATION_TIMED_OUT, also for a loop that never ends, where the watchdog is started
+ */
+export async function withinLimit<T>(work: () => Promise<T>, migration: string, doing: keyof typeof limits, limitMs = limits[doing]): Promise<T> {
+  const stop = watch(limitMs)
+  const late = () => {
+    stop()
+    return new StratError('MIGRATION_TIMED_OUT', `The migration ${migration} did not ${doing} within ${limitMs / 1000} seconds.`, {
+      suggestions: ['Look for a promise in it that never settles, or a loop that never ends; a migration must not wait for anything but its database.'],
+    })
+  }
+  return withTimeout(detached(work), limitMs, late).finally(stop)
 }
+
+/** Calls work with none of our functions around it: what ends a loop ends every caller. */
+const detached = <T>(work: () => Promise<T>) =>
+  new Promise<T>((resolve, reject) => {
+    setImmediate(() => {
+      Promise.resolve().then(work).then(resolve, reject)
+    })
+  })

@@ -27,9 +27,7 @@ export async function reportToGitHubActions(result: MigrateResult, {env, stream}
 /** The last one stands for all causes that have none of their own. */
 function annotations({summary: {causes}}: MigrateResult): string[] {
   const shown = causes.length > mostAnnotations ? causes.slice(0, mostAnnotations - 1) : causes
-  const lines = shown.map(({reason, count, example}) =>
-    annotation('error', `strat migrate: ${plural(count, 'database')} failed`, `As in ${example}: ${reason}`),
-  )
+  const lines = shown.map(({reason, count, example}) => annotation('error', `strat migrate: ${plural(count, 'database')} failed, as in ${example}`, reason))
   const others = causes.slice(shown.length)
   if (others.length === 0) return lines
   const count = others.reduce((sum, cause) => sum + cause.count, 0)

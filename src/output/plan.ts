@@ -16,10 +16,11 @@ export function formatPlan(planned: PlannedClass): string {
   return lines.join('\n')
 }
 
-function formatMigration({name, mode, reason, statements, rebuilds, destructive, safeWithOpenPositions}: PlannedMigration): string[] {
+function formatMigration({name, mode, reason, statements, rebuilds, destructive, renamed, safeWithOpenPositions}: PlannedMigration): string[] {
   const notes = [
     ...(mode === 'interactive' ? [`interactive: ${reason}`] : []),
     ...(rebuilds.length > 0 ? [`rebuilds ${rebuilds.join(', ')}`] : []),
+    ...(renamed.length > 0 ? [`renames ${renamed.join(', ')}, which bots know by these names`] : []),
     ...(safeWithOpenPositions ? ['safe with open positions'] : []),
   ]
   return [

@@ -39,3 +39,10 @@ const hash = (content: Buffer) => createHash('sha256').update(content).digest('h
 
 /** The permission bits of a file or folder, in octal. */
 export const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+
+/** The same with a `down` that executes others. */
+export const reversible = (up: string, ...downs: string[]): string =>
+  migration(up) +
+  migration(...downs)
+    .replace(/^.*\n/, '')
+    .replace('up(db)', 'down(db)')

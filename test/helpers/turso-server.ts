@@ -9,7 +9,7 @@ import {usingFolder} from './strat.ts'
 export type Answer = {status: number; body?: unknown; headers?: Record<string, string>}
 
 /** What goes wrong with requests like `POST /v1/…`: an answer of its own, or none; `lose` comes after the request was carried out, and `afterwards` runs then. */
-export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => void})
+export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => unknown})
 
 export type TursoServer = {
   url: string
@@ -76,7 +76,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   if (isLost && fault.fail === 'reset') return void request.socket.resetAndDestroy()
   const answer = fault && 'respond' in fault ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
   if (isLost) {
-    fault.afterwards?.()
+    await fault.afterwards?.()
     return void request.socket.resetAndDestroy()
   }
   const body = answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)

@@ -42,7 +42,7 @@ describe('strat migrate merge', () => {
     await writeFiles(folder, {'1.json': JSON.stringify(resultOf([failed('live-a', 'boom')], {shard: {index: 1, count: 1}}))})
     const env = {GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md')}
     const {code, stderr} = await strat('migrate merge 1.json --json', {env})
-    expect({code, stderr}).toEqual({code: 3, stderr: '::error title=strat migrate%3A 1 database failed::As in live-a: boom\n'})
+    expect({code, stderr}).toEqual({code: 3, stderr: '::error title=strat migrate%3A 1 database failed%2C as in live-a::boom\n'})
     expect(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8')).toContain('| live-a | failed |')
   })
 

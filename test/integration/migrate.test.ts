@@ -7,6 +7,7 @@ import {describe, expect} from 'vitest'
 import {importUserFile} from '../../src/import-user-file.ts'
 import {execute, query, usingFile} from '../helpers/database.ts'
 import {initial, migration, ownMigrations, snapshot, writeFiles} from '../helpers/files.ts'
+import {runStrat} from '../helpers/strat.ts'
 import {test} from '../helpers/test.ts'
 
 const database = (folder: string, name = 'stage-condor') => join(folder, '.strat', `${name}.db`)
@@ -263,6 +264,30 @@ describe("migrations of one's own", () => {
       error: {code, message: expect.stringContaining(message)},
     })
     expect(await snapshot(folder)).toEqual(before)
+  })
+
+  test('a loop that never ends is ended, whatever it does', {timeout: 90_000}, async ({folder}) => {
+    const up = (body: string) => `import {sql} from 'kysely'\nexport const up = async (db) => {${body}}\n`
+    const loops: Record<string, [string, string]> = {
+      'at once': [up('for (;;) {}'), 'did not record within 5 seconds'],
+      'after an await': [up('await null; for (;;) {}'), 'did not record within 5 seconds'],
+      'after a timer': [up('await new Promise((resolve) => setTimeout(resolve, 10)); for (;;) {}'), 'did not record within 5 seconds'],
+      'of promises': [up('for (;;) await null'), 'did not record within 5 seconds'],
+      'of failures': [up('for (;;) await sql`BEGIN`.execute(db).catch(() => undefined)'), 'holds BEGIN'],
+      'of statements': [up('for (;;) await sql`DELETE FROM a`.execute(db)'), 'sends more than 10,000 statements'],
+      'while the file is loaded': [`for (;;) {}\n${up('')}`, 'did not load within 5 seconds'],
+    }
+    await Promise.all(
+      Object.entries(loops).map(async ([name, [text, message]]) => {
+        const cwd = join(folder, name)
+        await writeFiles(cwd, ownMigrations({'0001_initial.ts': initial, '0002_loop.ts': text}))
+        const before = await snapshot(cwd)
+        const {code, json, stderr} = await runStrat(['create', 'stage-condor', '--json'], {cwd})
+        expect({name, code, stderr, message: json.error.message}).toEqual({name, code: 78, stderr: '', message: expect.stringContaining(message)})
+        expect(json.error.message).toContain('0002_loop')
+        expect(await snapshot(cwd)).toEqual(before)
+      }),
+    )
   })
 
   test('a missing folder is named', async ({folder, strat}) => {

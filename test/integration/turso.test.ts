@@ -151,7 +151,9 @@ export async function up(db) {
   test('names the statement that a database refuses, and the quota that is spent', async ({folder, turso, run}) => {
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
     await run('create stage-condor')
-    await writeFiles(folder, {'migrations/strategy/0002_wrong.ts': migration('INSERT INTO portfolio_state (id) VALUES (1)')})
+    await writeFiles(folder, {
+      'migrations/strategy/0002_wrong.ts': migration('INSERT INTO portfolio_state (id, capital_allocated, free_margin, daily_stop_loss) VALUES (1, 1, 1, 1)'),
+    })
     const refused = await run('migrate stage-condor --json')
     expect(refused).toMatchObject({
       code: 3,

@@ -47,7 +47,7 @@ describe('the package', () => {
     await mkdir(join(folder, 'project/node_modules'), {recursive: true})
     await cp(join(folder, 'package'), installed, {recursive: true})
     // Its dependencies, as npm would put them beside it; kysely is none of them.
-    for (const name of ['libsql', '@libsql', '@neon-rs', 'detect-libc', 'inquirer', '@inquirer'])
+    for (const name of ['libsql', '@libsql', '@neon-rs', 'detect-libc', 'inquirer', '@inquirer', 'hono', '@hono'])
       await symlink(join(projectRoot, 'node_modules', name), join(folder, 'project/node_modules', name)).catch(() => undefined)
     const run = (...args: string[]) =>
       execFileSync(process.execPath, [join(installed, 'dist/src/bin.js'), ...args, '--json'], {cwd: join(folder, 'project')}).toString()

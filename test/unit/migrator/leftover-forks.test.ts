@@ -5,7 +5,7 @@ import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
 import {deleteLeftoverForks} from '../../../src/migrator/leftover-forks.ts'
 import {localPlatform} from '../../../src/platform/local.ts'
-import type {Platform} from '../../../src/platform/platform.ts'
+import type {Platform, PlatformDatabase} from '../../../src/platform/platform.ts'
 import {forkNameOf, makeMarked, valuesIn} from '../../helpers/rehearsal.ts'
 import {projectRoot} from '../../helpers/strat.ts'
 import {test} from '../../helpers/test.ts'
@@ -13,9 +13,9 @@ import {test} from '../../helpers/test.ts'
 const openIn = (folder: string) => localPlatform({directory: join(folder, '.strat'), group: 'default'})
 const namesOn = async (platform: Platform) => (await platform.listDatabases()).map(({name}) => name)
 
-async function tidy(platform: Platform) {
+async function tidy(platform: Platform, databases?: PlatformDatabase[]) {
   const warnings: string[] = []
-  const leftovers = await deleteLeftoverForks(platform, await platform.listDatabases(), (message) => warnings.push(message))
+  const leftovers = await deleteLeftoverForks(platform, databases ?? (await platform.listDatabases()), (message) => warnings.push(message))
   return {...leftovers, warnings}
 }
 
@@ -59,8 +59,10 @@ describe('copies that a rehearsal has left', () => {
     const platform = openIn(folder)
     const source = await makeMarked(platform, 'live-condor')
     for (const minutes of [120, 130, 140]) await platform.forkDatabase(source, forkNameOf(minutes))
-    const results = await Promise.all([tidy(platform), tidy(openIn(folder))])
+    const listed = await platform.listDatabases()
+    const results = await Promise.all([tidy(platform, listed), tidy(openIn(folder), listed)])
     expect(results.flatMap(({warnings}) => warnings)).toEqual([])
+    expect(await tidy(platform, listed)).toEqual({deleted: [], younger: [], warnings: []})
     expect(await namesOn(platform)).toEqual(['live-condor'])
   })
 })

@@ -130,6 +130,23 @@ describe('migrating one database', () => {
   })
 })
 
+test('goes on for as long as others get on with the same work', async ({folder}) => {
+  await usingNew(folder, async (database, file) => {
+    const steps = Array.from({length: 8}, (_, index): [string, string[]] => [`000${index + 2}_step`, [`INSERT INTO a VALUES (${index})`]])
+    const recordings = await recordAll({'0001_a': ['CREATE TABLE a (x)'], ...Object.fromEntries(steps)})
+    let others = 0
+    const late = over(database, {
+      async migrate(statements) {
+        others += 1
+        if (others < 8) await migrate(database, recordings.slice(0, others), 'the other run')
+        return database.migrate(statements)
+      },
+    })
+    expect(await migrate(late, recordings, 'the late run')).toMatchObject({applied: ['0008_step', '0009_step']})
+    expect(await query(file, 'SELECT count(*) AS rows FROM a')).toEqual([{rows: 8}])
+  })
+})
+
 describe('foreign keys', () => {
   const family = {
     '0001_family': [

@@ -191,6 +191,17 @@ describe('recording', () => {
     expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(5000)
   })
 
+  test('a migration that sends statements without end is refused', async () => {
+    await expect(
+      record(async (db) => {
+        for (;;) await sql`DELETE FROM a`.execute(db)
+      }),
+    ).rejects.toMatchObject({
+      code: 'MIGRATION_INVALID',
+      message: 'The migration 0002_test sends more than 10,000 statements.',
+    })
+  })
+
   test('an error in the migration names the migration', async () => {
     await expect(record(() => Promise.reject(new Error('boom')))).rejects.toMatchObject({
       code: 'MIGRATION_INVALID',

@@ -57,9 +57,9 @@ describe('a rehearsal on a copy', () => {
   })
 
   test('takes no other spelling of a name for another table', async ({folder}) => {
-    const [platform, source] = await sourceIn(folder, ...trades)
-    const renaming = applying('ALTER TABLE trade_logs RENAME TO x', 'ALTER TABLE x RENAME TO Trade_Logs')
-    expect(await rehearse(platform, source, renaming)).toMatchObject({tables: [{name: 'trade_logs', before: 3, after: 3}]})
+    const [platform, source] = await sourceIn(folder, 'CREATE TABLE Trades (x)', 'INSERT INTO Trades VALUES (1), (2)')
+    const renaming = applying('ALTER TABLE Trades RENAME TO x', 'ALTER TABLE x RENAME TO TRADES')
+    expect(await rehearse(platform, source, renaming)).toMatchObject({tables: [{name: 'Trades', before: 2, after: 2}]})
   })
 
   test('fails where the integrity is broken afterwards', async ({folder}) => {

@@ -27,8 +27,8 @@ describe('in GitHub Actions', () => {
   test('each cause of failures is an annotation', async ({folder}) => {
     const {lines} = await told(resultOf([failed('live-a', '100% full:\r\n a, b'), failed('live-b', 'boom'), failed('live-c', 'boom')]), folder)
     expect(lines.map(readCommand)).toEqual([
-      {level: 'error', title: 'strat migrate: 2 databases failed', message: 'As in live-b: boom'},
-      {level: 'error', title: 'strat migrate: 1 database failed', message: 'As in live-a: 100% full:\r\n a, b'},
+      {level: 'error', title: 'strat migrate: 2 databases failed, as in live-b', message: 'boom'},
+      {level: 'error', title: 'strat migrate: 1 database failed, as in live-a', message: '100% full:\r\n a, b'},
     ])
   })
 
@@ -36,7 +36,7 @@ describe('in GitHub Actions', () => {
     const {lines} = await told(resultOf(many(12, (name) => failed(name, `cause ${'x'.repeat(Number(name.slice(5)))}`))), folder)
     expect(lines).toHaveLength(10)
     expect(readCommand(lines[9])).toEqual({level: 'error', title: 'strat migrate: 3 databases failed', message: 'For 3 more causes: see the job summary.'})
-    expect((await told(resultOf(many(10, (name) => failed(name, `cause ${'x'.repeat(Number(name.slice(5)))}`))), folder)).lines[9]).toContain('As in live-')
+    expect((await told(resultOf(many(10, (name) => failed(name, `cause ${'x'.repeat(Number(name.slice(5)))}`))), folder)).lines[9]).toContain('as in live-')
   })
 
   test('the job summary has the outcomes, the causes, and each database, what failed first', async ({folder}) => {

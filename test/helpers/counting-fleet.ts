@@ -1,0 +1,123 @@
+import {type Kysely, sql} from 'kysely'
+import {expect} from 'vitest'
+import {usingDatabase} from '../../src/database/connect.ts'
+import {emptyState} from '../../src/database/inspect.ts'
+import {insertMarker} from '../../src/database/marker.ts'
+import {Pace} from '../../src/fleet/pace.ts'
+import {applyMigrations} from '../../src/migrator/apply.ts'
+import {type ChangeDependencies, changeFleet} from '../../src/migrator/change-fleet.ts'
+import {type MigrateDependencies, prepareMigration} from '../../src/migrator/migrate.ts'
+import type {Migration, Recording} from '../../src/migrator/migration.ts'
+import {recordMigration} from '../../src/migrator/record.ts'
+import type {MigratedDatabase, MigrateResult} from '../../src/migrator/result.ts'
+import {prepareUndo} from '../../src/migrator/undo.ts'
+import {openTurso} from './turso-platform.ts'
+import type {TursoServer} from './turso-server.ts'
+
+const times = (factor: number) => (db: Kysely<unknown>) => sql`UPDATE counter SET x = x * ${sql.lit(factor)}`.execute(db).then(() => undefined)
+const by = (factor: number) => (db: Kysely<unknown>) => sql`UPDATE counter SET x = x / ${sql.lit(factor)}`.execute(db).then(() => undefined)
+
+/** Reads before it writes, so it cannot be known beforehand. */
+const reading = (change: (db: Kysely<unknown>) => Promise<void>) => async (db: Kysely<unknown>) => {
+  await sql`SELECT x FROM counter`.execute(db)
+  await change(db)
+}
+
+/** By which prime each migration multiplies the counter: its factors tell how often each was applied. */
+const factors: Record<string, number> = {'0002_double': 2, '0003_triple': 3, '0004_times_five': 5, '0005_times_seven': 7}
+
+/** Migrations of which a second application, or a half one, shows: three atomic ones that change only data, around one that reads. */
+export const counting: Migration[] = [
+  {
+    name: '0001_counter',
+    safeWithOpenPositions: false,
+    async up(db) {
+      await sql`CREATE TABLE counter (x INTEGER NOT NULL)`.execute(db)
+      await sql`INSERT INTO counter (x) VALUES (1)`.execute(db)
+    },
+  },
+  {name: '0002_double', safeWithOpenPositions: false, up: times(2), down: by(2)},
+  {name: '0003_triple', safeWithOpenPositions: false, up: reading(times(3)), down: reading(by(3))},
+  {name: '0004_times_five', safeWithOpenPositions: false, up: times(5), down: by(5)},
+  {name: '0005_times_seven', safeWithOpenPositions: false, up: times(7), down: by(7)},
+]
+
+/** The first `count` of them, recorded. */
+export const countingUpTo = (count: number): Promise<Recording[]> => Promise.all(counting.slice(0, count).map((migration) => recordMigration(migration)))
+
+/** Makes a strategy in a server's database that has the first `executed` migrations, as an earlier run left it. */
+export async function makeCounter(
+  server: TursoServer,
+  name: string,
+  executed: number,
+  {createdAt = '2026-01-01T00:00:00.000Z', strategy = name} = {},
+): Promise<void> {
+  const platform = openTurso(server)
+  const {database} = await platform.createDatabase(name)
+  const completion = [insertMarker({strategy, kind: 'strategy', template: 'condor', createdAt})]
+  const run = {id: 'the-first-run', stratVersion: '0.0.0'}
+  await usingDatabase(await platform.connect(database), async (opened) => {
+    await applyMigrations(opened, {state: emptyState, recordings: await countingUpTo(executed), run, completion})
+  })
+}
+
+export type RunInput = {
+  /** How many of the migrations there are. */
+  count?: number
+  run?: string
+  signal?: AbortSignal
+  /** Happens when the fleet is read and planned, and nothing is changed yet. */
+  meanwhile?: () => Promise<unknown>
+  onDatabase?: (database: MigratedDatabase) => void
+}
+
+/** Migrates all databases of a server, as `strat migrate --all` does. */
+export const migrateAll = (server: TursoServer, input: RunInput = {}) =>
+  runAll(server, input, (dependencies) => prepareMigration(dependencies, {names: [], all: true, isRehearsed: true}))
+
+/** Undoes a run in all databases of a server, as `strat migrate undo` does. */
+export const undoAll = (server: TursoServer, input: RunInput = {}) =>
+  runAll(server, input, (dependencies) => prepareUndo(dependencies, {names: [], all: true, allowDrift: false}))
+
+/** Before a market opens that never does. */
+const market = {timeZone: 'UTC', days: [], open: '09:00', close: '17:00', holidays: []}
+
+async function runAll(
+  server: TursoServer,
+  {count = counting.length, run = 'run-1', signal, meanwhile = async () => undefined, onDatabase = () => undefined}: RunInput,
+  prepare: (dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'>) => ReturnType<typeof prepareMigration>,
+): Promise<MigrateResult> {
+  const recordings = await countingUpTo(count)
+  const dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'> = {
+    platform: openTurso(server),
+    recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
+    run: {id: run, stratVersion: '0.0.0'},
+    fleet: {pace: new Pace({start: 8, most: 8}), signal},
+    onProgress: () => undefined,
+  }
+  return changeFleet({...dependencies, market, now: () => new Date(), confirm: async () => void (await meanwhile()), onDatabase}, await prepare(dependencies), {
+    waves: [],
+    maxFailures: {percent: 100},
+    force: false,
+  })
+}
+
+export type Counter = {x: number; ledger: string[]; runs: Record<string, string>}
+
+/** What a counter's database holds. */
+export function counterIn(server: TursoServer, name: string): Counter {
+  const rows = (query: string) => (server.databases.get(name)?.sql.rows(query) ?? []) as Record<string, unknown>[]
+  return {
+    x: Number(rows('SELECT x FROM counter')[0]?.['x']),
+    ledger: rows('SELECT name FROM kysely_migration ORDER BY name').map((row) => String(row['name'])),
+    runs: Object.fromEntries(rows('SELECT name, run_id FROM strat_migration').map((row) => [String(row['name']), String(row['run_id'])])),
+  }
+}
+
+/** Each migration of the ledger, and no other, must have been applied, and once: all of it, with its record. */
+export function expectExact(server: TursoServer, name: string, message: string): Counter {
+  const counter = counterIn(server, name)
+  const product = counter.ledger.reduce((x, migration) => x * (factors[migration] ?? 1), 1)
+  expect({name, x: counter.x, recorded: Object.keys(counter.runs).sort()}, message).toEqual({name, x: product, recorded: counter.ledger})
+  return counter
+}
