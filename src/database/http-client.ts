@@ -85,6 +85,8 @@ async function exchange(request: Request, answerMs: number): Promise<Answer> {
 
 function understood(name: string, status: number, headers: Headers, text: string): Response {
   if (status >= 500 || status < 200 || (status >= 300 && status < 400)) throw new LostReply(`it answered with HTTP ${status}`)
+  // A host that was started anew knows nothing of the transactions before, none of which was committed.
+  if (status === 400 && /\binvalid baton\b/i.test(text)) throw new LostReply('it no longer knows of the transaction')
   const error = status >= 400 ? refusalOf(name, status, text) : blockageIn(name, text)
   if (error) throw error
   if (status < 400 && !isPipelineAnswer(text)) throw new LostReply('it answered with something that is not SQL over HTTP')
