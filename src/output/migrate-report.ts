@@ -39,7 +39,7 @@ export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}
       ...skippedOf(result),
       ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
     ],
-    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...nextSteps(result, isUndo)],
+    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
   }
 }
 
@@ -80,6 +80,13 @@ function failureOf({reason, count, example}: MigrateResult['summary']['causes'][
   if (failed?.status !== 'failed') return {warning, hints: []}
   const statement = failed.statement ? [`  Statement: ${failed.statement}`] : []
   return {warning, hints: [...statement, ...failed.suggestions.map((suggestion) => `  Try: ${suggestion}`)]}
+}
+
+function rehearsedOn({rehearsals}: MigrateResult): string[] {
+  return rehearsals.map(({database, tables}) => {
+    const losses = tables.flatMap(({name, before, after}) => (before > (after ?? 0) ? [`${name} had ${before}, has ${after ?? 'no table'}`] : []))
+    return `Rehearsed on a copy of ${database}: ${losses.length > 0 ? `fewer rows then: ${losses.join('; ')}` : 'all rows kept'}.`
+  })
 }
 
 function nextSteps({run, interrupted, summary}: MigrateResult, isUndo: boolean): string[] {
