@@ -14,8 +14,8 @@ export type MigrateReport = {
   next: string[]
 }
 
-/** So many databases that had nothing to do are listed for a person; of more, their number is. */
-const mostCurrent = 20
+/** More databases than these are a large fleet, of which a person is told the numbers, and not of each that it had nothing to do. */
+const mostListed = 20
 
 type ReportOptions = {
   forPerson: boolean
@@ -25,7 +25,8 @@ type ReportOptions = {
 
 /** A run as a table, warnings (why some failed or were skipped, what is not ours) and next steps; a program gets every database. */
 export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}: ReportOptions): MigrateReport {
-  const hidesCurrent = forPerson && result.summary.current > mostCurrent
+  const isLarge = forPerson && result.databases.length > mostListed
+  const hidesCurrent = forPerson && result.summary.current > mostListed
   const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
   return {
     table: {
@@ -39,7 +40,7 @@ export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}
       ...skippedOf(result),
       ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
     ],
-    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
+    next: [...(isLarge || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
   }
 }
 

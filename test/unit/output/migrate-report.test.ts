@@ -28,6 +28,7 @@ describe('the report of a run', () => {
     expect(next[0]).toBe('1 applied, 21 current')
     expect(migrateReport(result, forProgram).table.rows).toHaveLength(22)
     expect(migrateReport(resultOf(many(20, current)), forPerson).table.rows).toHaveLength(20)
+    expect(migrateReport(resultOf(many(21, (name) => applied(name, '0002_a'))), forPerson).next[0]).toBe('21 applied')
   })
 
   test('tells each cause once, with the statement and the way out of its example', () => {
