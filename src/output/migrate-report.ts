@@ -3,7 +3,7 @@ import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import {formatDifferences} from '../migrator/schema-diff.ts'
 import {driftTitle} from './drift.ts'
-import {plural} from './text.ts'
+import {excerpt, plural} from './text.ts'
 import type {Table} from './usage-tables.ts'
 
 /** What a command prints of a run over a fleet: the table is the answer, all else is for a person. */
@@ -79,7 +79,7 @@ function failureOf({reason, count, example}: MigrateResult['summary']['causes'][
   const warning = `${plural(count, 'failure')}, as in ${example}: ${reason}`
   const failed = databases.find((database) => database.name === example)
   if (failed?.status !== 'failed') return {warning, hints: []}
-  const statement = failed.statement ? [`  Statement: ${failed.statement}`] : []
+  const statement = failed.statement ? [`  Statement: ${excerpt(failed.statement)}`] : []
   return {warning, hints: [...statement, ...failed.suggestions.map((suggestion) => `  Try: ${suggestion}`)]}
 }
 

@@ -42,6 +42,12 @@ describe('the report of a run', () => {
     expect(next).toEqual(['Next: mend the causes, then the same command again: nothing is done twice.'])
   })
 
+  test('shows the beginning of a long statement, on one line', () => {
+    const {warnings} = migrateReport(resultOf([failed('live-a', 'boom', {statement: `INSERT INTO a\n  VALUES ${'(1), '.repeat(1000)}`})]), forPerson)
+    expect(warnings[0]?.hints).toEqual([expect.stringMatching(/^ {2}Statement: INSERT INTO a VALUES (\(1\), )+.{0,5}…$/)])
+    expect(warnings[0]?.hints[0]?.length).toBeLessThan(330)
+  })
+
   test('says why databases were skipped, and which are not ours', () => {
     const result = resultOf([skipped('live-a', 'The market is open.'), skipped('live-b', 'The market is open.')], {unmarked: ['notes']})
     expect(migrateReport(result, forPerson).warnings.map(({warning}) => warning)).toEqual([
