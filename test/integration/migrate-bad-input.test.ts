@@ -64,6 +64,7 @@ const wrongUses = [
   ['migrate --all --max-failures 200%', 'USAGE', 2],
   ['migrate --all --max-failures -1', 'USAGE', 2],
   ['migrate --all --max-failures 1.5', 'USAGE', 2],
+  ['migrate --all --wave=', 'USAGE', 2],
   ['migrate --all --concurrency 0', 'USAGE', 2],
   ['migrate --all --concurrency 1001', 'USAGE', 2],
   ['migrate --all --run a/b', 'USAGE', 2],

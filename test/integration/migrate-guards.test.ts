@@ -104,6 +104,7 @@ describe('a change of live strategies', () => {
     expect({exit: result.code, code: result.json.error?.code}).toEqual({exit: code ? 2 : 0, code})
     expect(await ledger(folder, 'stage-a')).toHaveLength(code ? 1 : 2)
     if (code) expect(result.json.error.suggestions).toContain('--confirm live')
+    if (code === 'CONFIRMATION_REQUIRED') expect(result.json.error.message).toMatch(/ Confirm it by the word live\.$/)
   })
 
   test('is confirmed by typing it on a terminal; Ctrl-C there changes nothing', async ({folder, strat}) => {
@@ -121,6 +122,13 @@ describe('a change of live strategies', () => {
     expect(await runInTerminal(['migrate', '--all'], {cwd: folder, input: 'live-c\\r'})).toMatchObject({code: 0})
     expect((await strat('migrate --all --json')).json.summary).toMatchObject({current: 3})
   })
+})
+
+test('--confirm and --wave take one value each, and leave the names after it alone', async ({folder, strat}) => {
+  await makePending(folder, addNote)
+  await writeConfig(folder, {days: []})
+  expect(outcomes(await strat('migrate --confirm live live-b --json'))).toEqual({'live-b': 'applied'})
+  expect(outcomes(await strat('migrate --wave stage-* stage-a --json'))).toEqual({'stage-a': 'applied'})
 })
 
 describe('a migration that drops data', () => {

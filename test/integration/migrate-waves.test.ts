@@ -130,6 +130,8 @@ describe('shards', () => {
     expect(results.flatMap(({json}) => json.databases)).toMatchObject([{name: 'stage-a', status: 'applied'}])
     const texts = await Promise.all(['1/2', '2/2'].map((shard) => strat(`migrate --all --shard ${shard}`)))
     expect(texts.map(({stderr}) => stderr).join('')).toMatch(/No database is in shard [12]\/2\./)
+    const plans = await Promise.all(['1/2', '2/2'].map((shard) => strat(`migrate plan --shard ${shard}`)))
+    expect(plans.find(({stdout}) => stdout === '')?.stderr).toMatch(/^No database is in shard [12]\/2\.\n$/)
   })
 
   test('go with --stage and --kind', async ({folder, strat}) => {
