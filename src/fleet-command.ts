@@ -30,8 +30,8 @@ type ChangeFlags = PlanFlags & {
 /** Reads and plans a fleet for a command. */
 type Prepare = (dependencies: MigrateDependencies, selection: Selection) => Promise<PreparedFleet>
 
-/** What a command names: databases, and the run if it has an id already. */
-type Named = {names?: string[] | undefined; run?: string | undefined}
+/** What a command names: databases, and the run if it has an id already; and whether it takes that run back. */
+type Named = {names?: string[] | undefined; run?: string | undefined; isUndo?: boolean}
 
 /** What commands share that change databases of the fleet. */
 export abstract class FleetCommand extends MigrateCommand {
@@ -78,7 +78,7 @@ export abstract class FleetCommand extends MigrateCommand {
         )
       },
     )
-    return this.report(result)
+    return this.report(result, {isUndo: named.isUndo})
   }
 
   #stream(line: object): void {

@@ -16,6 +16,6 @@ export default class MigrateUndo extends FleetCommand {
     const {args, flags} = await this.parse(MigrateUndo)
     const {names = []} = args
     const options = {allowDrift: flags['allow-drift'], all: names.length === 0}
-    return this.changeFleet({names, run: flags.run}, flags, (dependencies, selection) => prepareUndo(dependencies, {...selection, ...options}))
+    return this.changeFleet({names, run: flags.run, isUndo: true}, flags, (dependencies, selection) => prepareUndo(dependencies, {...selection, ...options}))
   }
 }

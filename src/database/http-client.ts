@@ -76,6 +76,8 @@ export function pipelineSender(
 
 function understood(name: string, status: number, text: string): WireAnswer {
   if (status >= 500 || status < 200 || (status >= 300 && status < 400)) throw new LostReply(`it answered with HTTP ${status}`)
+  // A host that was started anew knows nothing of the transactions before, none of which was committed.
+  if (status === 400 && /\binvalid baton\b/i.test(text)) throw new LostReply('it no longer knows of the transaction')
   if (status >= 400) throw refusalOf(name, status, text)
   const blockage = blockageIn(name, text)
   if (blockage) throw blockage

@@ -17,12 +17,21 @@ export type MigrateReport = {
 /** So many databases that had nothing to do are listed for a person; of more, their number is. */
 const mostCurrent = 20
 
+type ReportOptions = {
+  forPerson: boolean
+  /** Whether the run took migrations back. */
+  isUndo?: boolean
+}
+
 /** A run as a table, warnings (why some failed or were skipped, what is not ours) and next steps; a program gets every database. */
-export function migrateReport(result: MigrateResult, {forPerson}: {forPerson: boolean}): MigrateReport {
+export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}: ReportOptions): MigrateReport {
   const hidesCurrent = forPerson && result.summary.current > mostCurrent
   const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
   return {
-    table: {headers: ['NAME', 'STATUS', 'DETAIL'], rows: listed.map((database) => [database.name, database.status, detailOf(database)])},
+    table: {
+      headers: ['NAME', 'STATUS', 'DETAIL'],
+      rows: listed.map((database) => [database.name, isUndo && database.status === 'applied' ? 'undone' : database.status, detailOf(database)]),
+    },
     warnings: [
       ...result.warnings.map((warning) => ({warning, hints: []})),
       ...unmarkedOf(result),
@@ -30,7 +39,7 @@ export function migrateReport(result: MigrateResult, {forPerson}: {forPerson: bo
       ...skippedOf(result),
       ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
     ],
-    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...nextSteps(result)],
+    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
   }
 }
 
@@ -73,8 +82,15 @@ function failureOf({reason, count, example}: MigrateResult['summary']['causes'][
   return {warning, hints: [...statement, ...failed.suggestions.map((suggestion) => `  Try: ${suggestion}`)]}
 }
 
-function nextSteps({run, interrupted, summary}: MigrateResult): string[] {
+function rehearsedOn({rehearsals}: MigrateResult): string[] {
+  return rehearsals.map(({database, tables}) => {
+    const losses = tables.flatMap(({name, before, after}) => (before > (after ?? 0) ? [`${name} had ${before}, has ${after ?? 'no table'}`] : []))
+    return `Rehearsed on a copy of ${database}: ${losses.length > 0 ? `fewer rows then: ${losses.join('; ')}` : 'all rows kept'}.`
+  })
+}
+
+function nextSteps({run, interrupted, summary}: MigrateResult, isUndo: boolean): string[] {
   if (interrupted) return ['Next: the same command again, for those that were not reached: nothing is done twice.']
   if (summary.failed > 0) return ['Next: mend the causes, then the same command again: nothing is done twice.']
-  return summary.applied > 0 ? [`To undo it: strat migrate undo --run ${run}`] : []
+  return summary.applied > 0 && !isUndo ? [`To undo it: strat migrate undo --run ${run}`] : []
 }

@@ -1,7 +1,9 @@
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {type Kysely, sql} from 'kysely'
 import {expect} from 'vitest'
 import {usingDatabase} from '../../src/database/connect.ts'
-import {emptyState} from '../../src/database/inspect.ts'
+import {emptyState, inspectDatabase} from '../../src/database/inspect.ts'
 import {insertMarker} from '../../src/database/marker.ts'
 import {Pace} from '../../src/fleet/pace.ts'
 import {applyMigrations} from '../../src/migrator/apply.ts'
@@ -42,22 +44,33 @@ export const counting: Migration[] = [
   {name: '0005_times_seven', safeWithOpenPositions: false, up: times(7), down: by(7)},
 ]
 
+let recorded: Promise<Recording[]> | undefined
+
 /** The first `count` of them, recorded. */
-export const countingUpTo = (count: number): Promise<Recording[]> => Promise.all(counting.slice(0, count).map((migration) => recordMigration(migration)))
+export async function countingUpTo(count: number): Promise<Recording[]> {
+  recorded ??= Promise.all(counting.map((migration) => recordMigration(migration)))
+  return (await recorded).slice(0, count)
+}
+
+type CounterOptions = {
+  createdAt?: string
+  /** What the marker names. */
+  strategy?: string
+  /** How many of the migrations the run `run-1` has applied, of those after them. */
+  byRun1?: number
+}
 
 /** Makes a strategy in a server's database that has the first `executed` migrations, as an earlier run left it. */
-export async function makeCounter(
-  server: TursoServer,
-  name: string,
-  executed: number,
-  {createdAt = '2026-01-01T00:00:00.000Z', strategy = name} = {},
-): Promise<void> {
-  const platform = openTurso(server)
-  const {database} = await platform.createDatabase(name)
+export async function makeCounter(server: TursoServer, name: string, executed: number, options: CounterOptions = {}): Promise<void> {
+  const {createdAt = '2026-01-01T00:00:00.000Z', strategy = name, byRun1 = 0} = options
+  const {database} = await openTurso(server).createDatabase(name)
   const completion = [insertMarker({strategy, kind: 'strategy', template: 'condor', createdAt})]
-  const run = {id: 'the-first-run', stratVersion: '0.0.0'}
-  await usingDatabase(await platform.connect(database), async (opened) => {
-    await applyMigrations(opened, {state: emptyState, recordings: await countingUpTo(executed), run, completion})
+  const recordings = await countingUpTo(executed + byRun1)
+  const url = pathToFileURL(join(server.folder, `${database.id}.db`)).href
+  await usingDatabase({name, url}, async (opened) => {
+    const run = (id: string) => ({id, stratVersion: '0.0.0'})
+    await applyMigrations(opened, {state: emptyState, recordings: recordings.slice(0, executed), run: run('the-first-run'), completion})
+    if (byRun1 > 0) await applyMigrations(opened, {state: await inspectDatabase(opened), recordings: recordings.slice(executed), run: run('run-1')})
   })
 }
 
@@ -89,7 +102,7 @@ async function runAll(
 ): Promise<MigrateResult> {
   const recordings = await countingUpTo(count)
   const dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'> = {
-    platform: openTurso(server),
+    platform: openTurso(server, {limits: {answerMs: 3000, outageMs: 3000, rateLimitMs: 3000}}),
     recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
     run: {id: run, stratVersion: '0.0.0'},
     fleet: {pace: new Pace({start: 8, most: 8}), signal},
@@ -100,6 +113,19 @@ async function runAll(
     maxFailures: {percent: 100},
     force: false,
   })
+}
+
+/** How many migrations a fleet of three has: one is far behind, one a little, one not at all. */
+const fleet = {'stage-behind': 4, 'stage-current': 5, 'stage-fresh': 1}
+
+/** Makes that fleet. */
+export async function makeFleet(server: TursoServer): Promise<void> {
+  for (const [name, executed] of Object.entries(fleet)) await makeCounter(server, name, executed)
+}
+
+/** Makes that fleet as the run `run-1` has left it. */
+export async function makeMigratedFleet(server: TursoServer): Promise<void> {
+  for (const [name, executed] of Object.entries(fleet)) await makeCounter(server, name, executed, {byRun1: counting.length - executed})
 }
 
 export type Counter = {x: number; ledger: string[]; runs: Record<string, string>}

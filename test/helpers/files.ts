@@ -10,9 +10,9 @@ export async function writeFiles(folder: string, files: Record<string, string>):
   }
 }
 
-/** A configuration that uses the migrations in `./migrations`, and an `archive` folder that is not what is tested. */
+/** A configuration that uses the migrations in `./migrations`, an `archive` folder that is not what is tested, and a market that is never open. */
 export const ownMigrations = (strategy: Record<string, string>): Record<string, string> => ({
-  'strat.config.json': '{"migrations": "./migrations"}',
+  'strat.config.json': '{"migrations": "./migrations", "market": {"days": []}}',
   'migrations/archive/0001_initial.ts': "import {sql} from 'kysely'\nexport const up = (db) => sql`CREATE TABLE trade_logs (id TEXT)`.execute(db)\n",
   ...Object.fromEntries(Object.entries(strategy).map(([name, content]) => [`migrations/strategy/${name}`, content])),
 })

@@ -29,6 +29,11 @@ export class ServedDatabase {
     return {...answer, body: answer.body.replaceAll(/\{"message":"Operation was blocked[^}]*\}/g, JSON.stringify(this.blocked))}
   }
 
+  /** Ends every transaction that waits for its next statement, as a server does after seconds. */
+  expireStreams(): void {
+    this.#answering.release()
+  }
+
   /** Writes a copy of it, as it is now. */
   copyTo(file: string): void {
     const database = openLibsql(this.#file)

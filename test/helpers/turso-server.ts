@@ -2,14 +2,21 @@ import {generateKeyPairSync, randomUUID} from 'node:crypto'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {signDatabaseToken} from '../../src/platform/local-token.ts'
 import {ServedDatabase} from './served-database.ts'
 import {usingFolder} from './strat.ts'
 
 export type Answer = {status: number; body?: unknown; headers?: Record<string, string>}
 
-/** What goes wrong with requests like `POST /v1/…`: an answer of its own, or none; `lose` comes after the request was carried out, and `afterwards` runs then. */
-export type Fault = {match: RegExp; times?: number} & ({respond: Answer} | {fail: 'reset' | 'hang' | 'lose'; afterwards?: () => unknown})
+/**
+ * What goes wrong with requests like `POST /v1/…`, after `delayMs`: nothing more, an answer of its own, or none; `lose` comes after the request was carried out,
+ * `late` some time before, and `afterwards` runs when it is.
+ */
+export type Fault = {match: RegExp; times?: number; delayMs?: number} & (
+  | {respond?: Answer}
+  | {fail: 'reset' | 'hang' | 'lose' | 'late'; afterwards?: () => unknown}
+)
 
 export type TursoServer = {
   url: string
@@ -64,6 +71,9 @@ async function serveIn(folder: string, use: (server: TursoServer) => Promise<voi
   }
 }
 
+/** By when a request is carried out whose connection was cut: by then it may have been sent again. */
+const lateMs = 250
+
 async function serve(state: TursoServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const text = (await request.setEncoding('utf8').toArray()).join('')
   const line = `${request.method} ${request.url}`
@@ -72,9 +82,14 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   const fault = state.faults.find(({match, times = 1}) => times > 0 && match.test(line))
   if (fault) fault.times = (fault.times ?? 1) - 1
   const isLost = fault && 'fail' in fault
+  if (fault?.delayMs) await setTimeout(fault.delayMs)
   if (isLost && fault.fail === 'hang') return
   if (isLost && fault.fail === 'reset') return void request.socket.resetAndDestroy()
-  const answer = fault && 'respond' in fault ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
+  if (isLost && fault.fail === 'late') {
+    request.socket.resetAndDestroy()
+    await setTimeout(lateMs)
+  }
+  const answer = fault && 'respond' in fault && fault.respond ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
   if (isLost) {
     await fault.afterwards?.()
     return void request.socket.resetAndDestroy()

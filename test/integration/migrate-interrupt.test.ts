@@ -99,6 +99,10 @@ describe('Ctrl-C in the middle of a run', () => {
       const child = await run.process
       await until('one is applied', async () => (await countApplied(folder)) > 0)
       await fetch(`${dev.url}/_faults`, {method: 'POST', body: JSON.stringify({match: 'POST /dev/*/v2/pipeline', hang: true})})
+      await until('one hangs', async () => {
+        const {faults} = (await (await fetch(`${dev.url}/_faults`)).json()) as {faults: object[]}
+        return faults.length === 0
+      })
       child.kill('SIGINT')
       await until('it has said so', () => run.written.stderr.includes('Interrupted'))
       child.kill('SIGINT')

@@ -63,7 +63,9 @@ describe('strat migrate undo', () => {
     await makePending(folder)
     await strat('migrate --all --to 0002_note --run one')
     await strat('migrate --all --run two')
-    await strat('migrate undo --run two --yes')
+    const {stdout, stderr} = await strat('migrate undo --run two --yes')
+    expect(stdout).toBe('NAME\tSTATUS\tDETAIL\nstage-a\tundone\t0003_index\nstage-b\tundone\t0003_index\n')
+    expect(stderr).not.toContain('To undo it')
     const {code, json} = await strat('migrate undo --run two --yes --json')
     expect({code, error: json.error}).toMatchObject({
       code: 1,

@@ -104,7 +104,7 @@ describe('strat migrate', () => {
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
     await strat('create stage-condor')
     await writeFiles(folder, {'migrations/strategy/0002_double.ts': migration('UPDATE portfolio_state SET capital_allocated = capital_allocated * 2')})
-    const results = await Promise.all(Array.from({length: 16}, () => strat('migrate stage-condor --json')))
+    const results = await Promise.all(Array.from({length: 16}, () => strat('migrate stage-condor --yes --json')))
     expect(results.map(({code}) => code)).toEqual(Array(16).fill(0))
     expect(results.filter(({json}) => json.databases[0].status === 'applied')).toHaveLength(1)
     expect(await query(database(folder), 'SELECT capital_allocated FROM portfolio_state')).toEqual([{capital_allocated: 1000000}])
@@ -128,7 +128,7 @@ describe('strat migrate', () => {
   })
 })
 
-test('killed before any of its steps, it ends in the same state when it is run again', {timeout: 120_000}, async ({folder, strat}) => {
+test('killed before any of its steps, it ends in the same state when it is run again', {timeout: 240_000}, async ({folder, strat}) => {
   const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
   await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
   await strat('create stage-condor')
@@ -142,10 +142,10 @@ test('killed before any of its steps, it ends in the same state when it is run a
     // A new file each time: connections of this process may still have the old one open.
     for (const log of ['', '-wal', '-shm']) await rm(`${database(folder)}${log}`, {force: true})
     await copyFile(join(folder, 'before.db'), database(folder))
-    const first = await strat('migrate stage-condor', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
+    const first = await strat('migrate stage-condor --yes', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
     if (first.signal !== 'SIGKILL') break
     killed = step
-    const again = await strat('migrate stage-condor --json')
+    const again = await strat('migrate stage-condor --yes --json')
     expect(again.code, `killed before step ${step}: ${again.stdout}`).toBe(0)
     expect(await query(database(folder), 'SELECT capital_allocated, free_margin FROM portfolio_state'), `killed before step ${step}`).toEqual([
       {capital_allocated: 1000000, free_margin: 500001},

@@ -77,6 +77,18 @@ describe('a database that changes between the survey and the migration', () => {
   )
 })
 
+test('a host that starts anew in the middle of a migration that reads ends nothing but the transaction, which is begun again', async (server) => {
+  await makeCounter(server, 'stage-a', 1)
+  server.watch = (_, body) => {
+    if (!body.includes('SELECT x FROM counter')) return
+    server.watch = () => undefined
+    server.databases.get('stage-a')?.sql.expireStreams()
+  }
+  const {databases} = await migrateAll(server)
+  expect(databases).toMatchObject([{status: 'applied', migrations: ['0002_double', '0003_triple', '0004_times_five', '0005_times_seven']}])
+  expect(expectExact(server, 'stage-a', 'begun again').x).toBe(210)
+})
+
 describe('several runs over one database', () => {
   test('of four that undo a run which changed only data, one does', async (server) => {
     await makeCounter(server, 'stage-a', 1)

@@ -49,6 +49,29 @@ describe('the report of a run', () => {
     ])
   })
 
+  test('of an undo says undone, and offers no undo of it', () => {
+    const {table, next} = migrateReport(resultOf([applied('live-a', '0002_a'), current('live-b')]), {forPerson: true, isUndo: true})
+    expect({statuses: table.rows.map(([, status]) => status), next}).toEqual({statuses: ['undone', 'current'], next: []})
+  })
+
+  test('says on whose copies it was rehearsed, and of which tables there are fewer rows then', () => {
+    const rehearsals = [
+      {database: 'live-a', fork: 'copy-1', tables: [{name: 'trades', before: 2, after: 2}]},
+      {
+        database: 'live-b',
+        fork: 'copy-2',
+        tables: [
+          {name: 'trades', before: 2, after: 1},
+          {name: 'notes', before: 1, after: null},
+        ],
+      },
+    ]
+    expect(migrateReport(resultOf([current('live-a')], {rehearsals}), forPerson).next).toEqual([
+      'Rehearsed on a copy of live-a: all rows kept.',
+      'Rehearsed on a copy of live-b: fewer rows then: trades had 2, has 1; notes had 1, has no table.',
+    ])
+  })
+
   test('of an empty shard says that it is empty', () => {
     const {table, next} = migrateReport(resultOf([], {shard: {index: 2, count: 4}}), forPerson)
     expect({rows: table.rows, next}).toEqual({rows: [], next: ['No database is in shard 2/4.']})
