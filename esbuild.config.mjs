@@ -17,11 +17,11 @@ const entryPoints = [
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
-// no table of them, and has spinners; Kysely speaks to other databases; the client over HTTP could do websockets and protobuf;
-// Turso's SDK has a fetch for browsers without one; wrapping lines needs no conversion of colours.
+// no table of them, and has spinners; Kysely speaks to other databases; Turso's SDK has a fetch for browsers without one; wrapping
+// lines needs no conversion of colours.
 const neverUsed =
-  /^(whatwg-fetch|@libsql\/isomorphic-ws|\.\/ws\/.*|\..*protobuf.*|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
-const itsUsers = /node_modules\/(ansi-styles|@libsql\/hrana-client|@tursodatabase\/api|@oclif\/core|kysely)\//
+  /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+const itsUsers = /node_modules\/(ansi-styles|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({

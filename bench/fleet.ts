@@ -2,6 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {initial, migration, ownMigrations, writeFiles} from '../test/helpers/files.ts'
 import {runStrat} from '../test/helpers/strat.ts'
+import {capacityOf} from './fleet-capacity.ts'
 import {type FleetServer, runOnFleet, runRival, type Taken, usingFastFolder, usingFleetServer} from './fleet-process.ts'
 import type {RivalInput} from './fleet-rival.ts'
 import type {Figure} from './run.ts'
@@ -16,7 +17,9 @@ export const fleet = (): Promise<Figure[]> =>
     const project = await makeProject(folder)
     const memory = [await nothingToDo(project, 1000), await nothingToDo(project, 10_000)]
     await writeFiles(folder, more)
-    return [...(await speed(project)), ...memoryFigures(memory)]
+    const {figures, survey} = await speed(project)
+    const capacity = await usingFleetServer({template: project.template, databases: 100, isShared: true, latencyMs: 0}, (server) => capacityOf(server, survey))
+    return [...figures, ...memoryFigures(memory), capacity]
   })
 
 type Project = {folder: string; template: string}
@@ -60,15 +63,17 @@ function memoryFigures([small, large]: Taken[]): Figure[] {
 }
 
 /** Three migrations on 1,000 databases, by each of the three in turn on a fleet as it was before. */
-async function speed(project: Project): Promise<Figure[]> {
+async function speed(project: Project): Promise<{figures: Figure[]; survey: string}> {
   const times = {strat: [] as number[], fetch: [] as number[], kysely: [] as number[]}
   let requests = 0
+  let survey = ''
   for (let round = 0; round < rounds; round++) {
     const pipelines = await usingFresh(project, async (server) => {
       times.strat.push((await runOnFleet(migrateAll, server, {cwd: project.folder})).ms)
       return server.pipelines()
     })
     requests = pipelines.length / databases
+    survey = pipelines[0]?.body ?? ''
     const rival = (mode: 'fetch' | 'kysely') =>
       usingFresh(project, async (server) => {
         const input: RivalInput = {databases: server.databases, pipelines, migrations: join(project.folder, 'migrations')}
@@ -85,11 +90,12 @@ async function speed(project: Project): Promise<Figure[]> {
     measured: `${(strat / other).toFixed(2)} (${strat.toFixed(0)} ms / ${other.toFixed(0)} ms)`,
     isMet: strat / other <= goal,
   })
-  return [
+  const figures = [
     {figure: 'fleet: requests per database, three migrations', goal: '2', measured: String(requests), isMet: requests === 2},
     compare('the same requests by fetch', fetch, 1.25),
     compare("Kysely's Migrator", kysely, 0.2),
   ]
+  return {figures, survey}
 }
 
 const databases = 1000

@@ -34,8 +34,10 @@ export function recordingsIn(folder: string, {trusted}: {trusted: boolean}): Rec
  */
 export async function checkMigrations(recordingsOf: RecordingsOf, to?: string | undefined): Promise<void> {
   const kinds: Kind[] = ['strategy', 'archive']
-  const recordings = await Promise.all(kinds.map((kind) => recordingsOf(kind).catch(ignoreMissingFolder)))
-  planMigrations(recordings.flat(), emptyState, {to})
+  const recordings: Recording[] = []
+  // One after the other: the recorder moves the clock of this process.
+  for (const kind of kinds) recordings.push(...(await recordingsOf(kind).catch(ignoreMissingFolder)))
+  planMigrations(recordings, emptyState, {to})
 }
 
 function ignoreMissingFolder(error: unknown): Recording[] {

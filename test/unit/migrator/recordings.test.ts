@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {recordDowns, recordingsIn} from '../../../src/migrator/recordings.ts'
+import {checkMigrations, recordDowns, recordingsIn} from '../../../src/migrator/recordings.ts'
 import {writeFiles} from '../../helpers/files.ts'
 import {test} from '../../helpers/test.ts'
 
@@ -51,5 +51,24 @@ describe('the downs of migrations', () => {
     ],
   ])('that %s are refused by name', async ([, down, code, message], {folder}) => {
     await expect(downsOf(folder, {'0001_a.ts': migration(down)})).rejects.toMatchObject({code, message: expect.stringContaining(message)})
+  })
+})
+
+describe('the clock, which the recorder moves,', () => {
+  test('is as it was when all kinds are recorded, also where one is loaded while the other is recorded', async ({folder}) => {
+    const waiting = `import {sql} from 'kysely'
+      export async function up(db) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        await sql\`CREATE TABLE t (x)\`.execute(db)
+      }`
+    const untilAhead = `const start = performance.now()
+      while (Date.now() < ${Date.now() + 86_400_000} && performance.now() - start < 1000) await new Promise((resolve) => setTimeout(resolve, 5))\n`
+    await writeFiles(folder, {
+      'strategy/0001_slow.ts': waiting,
+      'archive/0001_late.ts': `${untilAhead}${waiting}`,
+    })
+    const before = Date.now()
+    await checkMigrations(recordingsIn(folder, {trusted: true}))
+    expect(Date.now() - before).toBeLessThan(86_400_000)
   })
 })
