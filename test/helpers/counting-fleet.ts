@@ -38,7 +38,8 @@ export const countingProject = ownMigrations({
   '0004_times_five.ts': factor(5),
   '0005_times_seven.ts': factor(7),
 })
-const countOfAll = 5
+/** How many there are. */
+export const countOfAll = 5
 
 let recorded: Promise<Recording[]> | undefined
 
@@ -107,7 +108,7 @@ async function runAll(
 ): Promise<MigrateResult> {
   const recordings = await countingUpTo(count)
   const dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'> = {
-    platform: openTurso(server, {limits: {answerMs: 3000, outageMs: 3000, rateLimitMs: 3000}}),
+    platform: openTurso(server, {limits: {answerMs: 30_000, outageMs: 30_000, rateLimitMs: 30_000}}),
     recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
     run: {id: run, stratVersion: '0.0.0'},
     fleet: {pace: new Pace({start: 8, most: 8}), signal},
