@@ -9,8 +9,9 @@ import {applyMigrations} from '../../src/migrator/apply.ts'
 import {type ChangeDependencies, changeFleet} from '../../src/migrator/change-fleet.ts'
 import {type MigrateDependencies, prepareMigration} from '../../src/migrator/migrate.ts'
 import type {Recording} from '../../src/migrator/migration.ts'
+import type {PreparedFleet} from '../../src/migrator/prepare.ts'
 import {recordingsIn} from '../../src/migrator/recordings.ts'
-import type {MigratedDatabase, MigrateResult} from '../../src/migrator/result.ts'
+import type {MigrateResult} from '../../src/migrator/result.ts'
 import {prepareUndo} from '../../src/migrator/undo.ts'
 import {migration, ownMigrations, writeFiles} from './files.ts'
 import {usingFolder} from './strat.ts'
@@ -84,41 +85,44 @@ export type RunInput = {
   /** How many of the migrations there are. */
   count?: number
   run?: string
-  signal?: AbortSignal
   /** Happens when the fleet is read and planned, and nothing is changed yet. */
   meanwhile?: () => Promise<unknown>
-  onDatabase?: (database: MigratedDatabase) => void
 }
 
+type Dependencies = MigrateDependencies & Pick<ChangeDependencies, 'run'>
+
+const prepare = (dependencies: Dependencies) => prepareMigration(dependencies, {names: [], all: true, isRehearsed: true})
+
 /** Migrates all databases of a server, as `strat migrate --all` does. */
-export const migrateAll = (server: TursoServer, input: RunInput = {}) =>
-  runAll(server, input, (dependencies) => prepareMigration(dependencies, {names: [], all: true, isRehearsed: true}))
+export const migrateAll = (server: TursoServer, input: RunInput = {}) => runAll(server, input, prepare)
+
+/** Reads all databases of a server and plans what to do, as `strat migrate plan --all` does. */
+export const prepareAll = async (server: TursoServer) => prepare(await dependenciesOf(server, {}))
 
 /** Undoes a run in all databases of a server, as `strat migrate undo` does. */
 export const undoAll = (server: TursoServer, input: RunInput = {}) =>
   runAll(server, input, (dependencies) => prepareUndo(dependencies, {names: [], all: true, allowDrift: false}))
 
-/** Before a market opens that never does. */
+/** A market that never opens. */
 const market = {timeZone: 'UTC', days: [], open: '09:00', close: '17:00', holidays: []}
 
-async function runAll(
-  server: TursoServer,
-  {count = countOfAll, run = 'run-1', signal, meanwhile = async () => undefined, onDatabase = () => undefined}: RunInput,
-  prepare: (dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'>) => ReturnType<typeof prepareMigration>,
-): Promise<MigrateResult> {
+async function runAll(server: TursoServer, input: RunInput, prepareFleet: (dependencies: Dependencies) => Promise<PreparedFleet>): Promise<MigrateResult> {
+  const dependencies = await dependenciesOf(server, input)
+  const confirm = async () => void (await input.meanwhile?.())
+  const prepared = await prepareFleet(dependencies)
+  const change = {...dependencies, market, now: () => new Date(), confirm, onDatabase: () => undefined}
+  return changeFleet(change, prepared, {waves: [], maxFailures: {percent: 100}, force: false})
+}
+
+async function dependenciesOf(server: TursoServer, {count = countOfAll, run = 'run-1'}: RunInput): Promise<Dependencies> {
   const recordings = await countingUpTo(count)
-  const dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'> = {
+  return {
     platform: openTurso(server, {limits: {answerMs: 30_000, outageMs: 30_000, rateLimitMs: 30_000}}),
     recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
     run: {id: run, stratVersion: '0.0.0'},
-    fleet: {pace: new Pace({start: 8, most: 8}), signal},
+    fleet: {pace: new Pace({start: 8, most: 8})},
     onProgress: () => undefined,
   }
-  return changeFleet({...dependencies, market, now: () => new Date(), confirm: async () => void (await meanwhile()), onDatabase}, await prepare(dependencies), {
-    waves: [],
-    maxFailures: {percent: 100},
-    force: false,
-  })
 }
 
 /** How many migrations a fleet of three has: one is far behind, one a little, one not at all. */
