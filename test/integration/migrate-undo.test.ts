@@ -72,6 +72,20 @@ describe('strat migrate undo', () => {
     })
   })
 
+  test('two at once undo it once', async ({folder, strat}) => {
+    await makePending(folder)
+    await makeFleet(folder, ['stage-c'])
+    await strat('migrate --all --to 0002_note --run one')
+    const results = await Promise.all([1, 2].map(() => strat('migrate undo stage-a stage-b --run one --json')))
+    const undone = results.flatMap(({json}) =>
+      (json.databases ?? []).filter(({status}: {status: string}) => status === 'applied').map(({name}: {name: string}) => name),
+    )
+    expect(undone.toSorted()).toEqual(['stage-a', 'stage-b'])
+    // One that comes when all is done already does not find the run.
+    for (const {code, json} of results) expect(code === 0 || json.error.code === 'RUN_UNKNOWN').toBe(true)
+    expect((await strat('migrate status --json')).json.classes).toMatchObject([{drift: []}, {drift: []}])
+  })
+
   test('leaves alone where a later run came after it, or a migration has no down', async ({folder, strat}) => {
     await makePending(folder)
     await strat('migrate --all --to 0002_note --run one')
