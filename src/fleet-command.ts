@@ -71,6 +71,7 @@ export abstract class FleetCommand extends MigrateCommand {
             rehearseOnForks: flags.rehearse ? (fleet) => rehearseOnForks(dependencies, fleet) : undefined,
             confirm: (danger: Danger) => {
               for (const {migration, reason} of danger.destructive) this.warn(`${migration} ${reason}`)
+              this.clearProgress()
               return confirmChange(danger, {yes: flags.yes, confirm: flags.confirm ?? []})
             },
             onDatabase: (database: MigratedDatabase) => this.#stream({type: 'database', ...database}),
