@@ -1,6 +1,6 @@
 import {StratError} from '../errors.ts'
 import {withTimeout} from '../timeout.ts'
-import {watch} from './watchdog.ts'
+import {mopUp, watch} from './watchdog.ts'
 
 /**
  * How long a migration's own code may take, in milliseconds. Loading and recording ask no database: what takes longer waits
@@ -16,7 +16,7 @@ const limits = {load: 5000, record: 5000, run: 60_000}
 export async function withinLimit<T>(work: () => Promise<T>, migration: string, doing: keyof typeof limits, limitMs = limits[doing]): Promise<T> {
   const stop = watch(limitMs)
   const late = () => {
-    stop()
+    mopUp()
     return new StratError('MIGRATION_TIMED_OUT', `The migration ${migration} did not ${doing} within ${limitMs / 1000} seconds.`, {
       suggestions: ['Look for a promise in it that never settles, or a loop that never ends; a migration must not wait for anything but its database.'],
     })

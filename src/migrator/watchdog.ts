@@ -18,8 +18,24 @@ export async function startWatchdog(): Promise<void> {
 /** Begins the time that code may take; call what it returns as soon as it is over. */
 export function watch(limitMs: number): () => void {
   tell(limitMs)
-  return () => tell(0)
+  return () => tell(pauseMs)
 }
+
+/**
+ * Keeps the process alive after code that took too long: whatever of it still runs, and gives nothing else a turn, is ended
+ * again and again until the process ends. A termination that comes while Node handles a rejection does not end the loop around it.
+ */
+export function mopUp(): void {
+  pauseMs = turnMs
+  tell(turnMs)
+  setInterval(() => tell(turnMs), turnMs).unref()
+}
+
+/** The limit while no code is watched: none, until there is something to mop up. */
+let pauseMs = 0
+
+/** How often everything else gets a turn, at least, with the thread's own grace on top, in milliseconds. */
+const turnMs = 50
 
 function tell(limitMs: number): void {
   if (!cell) return
