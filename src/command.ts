@@ -33,6 +33,11 @@ export abstract class StratCommand extends Command {
     if (!this.jsonEnabled()) this.#progress.onProgress(progress)
   }
 
+  /** Takes the progress out of the way of a question, which is asked on the same line. */
+  protected clearProgress(): void {
+    this.#progress.clear()
+  }
+
   /** Reads the settings and puts together what the use cases work with. */
   protected context(flags: SettingFlags): Promise<Context> {
     return createContext({cwd: process.cwd(), env: process.env, flags})

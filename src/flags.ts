@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {type FailureBudget, parseFailureBudget} from './fleet/failure-budget.ts'
 import {parseShard, type Shard} from './fleet/shard.ts'
+import {parsePattern} from './fleet/waves.ts'
 import {parseRunId} from './migrator/run-id.ts'
 import {stages} from './strategies/name.ts'
 
@@ -51,13 +52,17 @@ export const runFlag = Flags.custom<string>({helpValue: 'ID', parse: async (text
 /** What only applying migrations takes. */
 export const migrationFlags = {...toFlag, run: runFlag({summary: 'The id of the run, for jobs that share one. Default: a new one.'})}
 
+/** Given again for each value: what comes after one value is the name of a strategy. */
+const repeatable = {multiple: true, multipleNonGreedy: true} as const
+
 /** How a change of the fleet goes on: in which order, until when, and what is agreed to beforehand. */
 export const changeFlags = {
   ...selectionFlags,
   wave: Flags.string({
     summary: 'Databases that go together, before those of the next --wave: live-*. [default: stage-*, live-*, the rest]',
     helpValue: 'PATTERN',
-    multiple: true,
+    parse: async (text) => parsePattern(text),
+    ...repeatable,
   }),
   'max-failures': Flags.custom<FailureBudget>({
     summary: 'How many may fail before no further wave begins.',
@@ -71,6 +76,6 @@ export const changeFlags = {
   rehearse: Flags.boolean({summary: 'Rehearse on a copy of one database of each class first, and compare its rows.'}),
   force: Flags.boolean({summary: 'Also live strategies while the market, or their positions, are open. Skips no confirmation.'}),
   yes: Flags.boolean({summary: 'Agree to what drops data.'}),
-  confirm: Flags.string({summary: 'Agree to change live strategies: live for all, or names.', helpValue: 'NAME', multiple: true}),
+  confirm: Flags.string({summary: 'Agree to change live strategies: live for all, or names.', helpValue: 'NAME', ...repeatable}),
   stream: Flags.boolean({summary: 'With --json: a line for each database as soon as it is done, then the summary.', dependsOn: ['json']}),
 }

@@ -1,5 +1,6 @@
 import type {FailureBudget} from './fleet/failure-budget.ts'
 import type {Selection} from './fleet/select.ts'
+import {shardName} from './fleet/shard.ts'
 import {interruptible} from './interrupt.ts'
 import {MigrateCommand} from './migrate-command.ts'
 import {changeFleet} from './migrator/change-fleet.ts'
@@ -42,7 +43,8 @@ export abstract class FleetCommand extends MigrateCommand {
     const {platform, recordingsOf, newRun, pace} = await this.context(flags)
     const prepared = await prepare({platform, recordingsOf, run: newRun(run), fleet: {pace}, onProgress: this.onProgress}, {...flags, names})
     const plan = describePlan(prepared)
-    this.log(plan.classes.map(formatPlan).join('\n\n'))
+    if (plan.classes.length > 0) this.log(plan.classes.map(formatPlan).join('\n\n'))
+    else this.logNext(flags.shard ? `No database is in shard ${shardName(flags.shard)}.` : 'No database is ours.')
     for (const {name, reason} of plan.failed) this.warn(`${name}: ${reason}`)
     if (plan.unmarked.length > 0) this.warn(`${plural(plan.unmarked.length, 'database')} not made by strat left alone: ${someOf(plan.unmarked)}`)
     if (wouldFail(plan)) process.exitCode = 3
@@ -69,6 +71,7 @@ export abstract class FleetCommand extends MigrateCommand {
             rehearseOnForks: flags.rehearse ? (fleet) => rehearseOnForks(dependencies, fleet) : undefined,
             confirm: (danger: Danger) => {
               for (const {migration, reason} of danger.destructive) this.warn(`${migration} ${reason}`)
+              this.clearProgress()
               return confirmChange(danger, {yes: flags.yes, confirm: flags.confirm ?? []})
             },
             onDatabase: (database: MigratedDatabase) => this.#stream({type: 'database', ...database}),

@@ -37,7 +37,9 @@ export async function confirmByName(name: string, consequence: string, confirmed
 
 async function askToType(name: string, consequence: string): Promise<string> {
   if (!canAsk()) {
-    throw new StratError('CONFIRMATION_REQUIRED', `${consequence} Confirm it by its name.`, {suggestions: [`--confirm ${name}`]})
+    throw new StratError('CONFIRMATION_REQUIRED', `${consequence} Confirm it by ${name === 'live' ? 'the word live' : 'its name'}.`, {
+      suggestions: [`--confirm ${name}`],
+    })
   }
   const {typed} = await prompt<{typed: string}>({type: 'input', name: 'typed', message: `${consequence} Type ${name} to confirm:`})
   return typed.trim()

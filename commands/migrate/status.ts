@@ -2,7 +2,7 @@ import {StratCommand} from '../../src/command.ts'
 import {selectionFlags, strategyNames} from '../../src/flags.ts'
 import {type ClassStatus, migrationStatus, type StatusResult} from '../../src/migrator/status.ts'
 import {formatDrift} from '../../src/output/drift.ts'
-import {someOf} from '../../src/output/text.ts'
+import {plural, someOf} from '../../src/output/text.ts'
 
 export default class MigrateStatus extends StratCommand {
   static override summary = 'Show where strategies stand against the migrations.'
@@ -28,6 +28,7 @@ export default class MigrateStatus extends StratCommand {
       [...result.classes.map(toRow), ...unread.map(({name, code, reason}) => [name, '1', '-', '-', '-', `${code}: ${reason}`])],
     )
     for (const {databases, drift} of result.classes) if (drift.length > 0) this.log(formatDrift(databases, drift))
+    if (result.unmarked.length > 0) this.warn(`${plural(result.unmarked.length, 'database')} not made by strat left alone: ${someOf(result.unmarked)}`)
     const sound = result.classes.filter((status) => problemsOf(status).length === 0)
     if (unread.length > 0 || sound.length < result.classes.length) process.exitCode = 3
     if (sound.some(({pending}) => pending.length > 0)) this.logNext('Next: strat migrate plan --all')

@@ -1,3 +1,5 @@
+import {StratError} from '../errors.ts'
+
 /** Databases that are worked on together, before the next wave begins. */
 export type Wave<D> = {name: string; databases: D[]}
 
@@ -22,3 +24,13 @@ export function wavesOf<D extends {name: string}>(databases: D[], patterns: stri
 
 /** What tells whether a name matches a pattern, in which `*` stands for any characters. */
 export const patternTest = (pattern: string) => new RegExp(`^${pattern.split(/\*+/).map(RegExp.escape).join('.*')}$`, 's')
+
+/**
+ * A pattern as `--wave` takes it. An empty one, as of a variable that is not set, would put all into one wave.
+ *
+ * @throws StratError USAGE
+ */
+export function parsePattern(text: string): string {
+  if (text.trim() !== '') return text
+  throw new StratError('USAGE', '--wave takes a pattern of names, and not an empty text.', {suggestions: ["--wave 'stage-*' --wave 'live-*'"]})
+}

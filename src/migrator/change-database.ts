@@ -31,7 +31,7 @@ export type Guards = {
 /** One database, and what is planned for its class. */
 export type PlannedDatabase = {plan: ClassPlan} & Member
 
-/** What was done to a database, and what it took, with the request that it was read by. */
+/** What was done to a database, and how many requests it took, with those that it was read by. */
 export type Change = {applied: string[]; requests: number}
 
 /** What is done to one database after the other: nothing where nothing is to be done; it throws what stands in the way. */
@@ -40,7 +40,7 @@ export function databaseChanger(dependencies: ChangeDatabaseDependencies, prepar
   return async (planned: PlannedDatabase): Promise<Change> => {
     const {plan, database} = planned
     if (plan.obstacle) throw plan.obstacle
-    if (plan.recordings.length === 0) return {applied: plan.isUndo ? [] : plan.class.byRun, requests: 1}
+    if (plan.recordings.length === 0) return {applied: plan.isUndo ? [] : plan.class.byRun, requests: planned.requests}
     guardMarket(database.name, dependencies, guards)
     const change = () => whileItExists(dependencies.platform, database, () => changeDatabase(dependencies, prepared, guards, planned))
     return plan.recordings.some(({mode}) => mode === 'interactive') ? oneAtATime('interactive', change) : change()
@@ -57,7 +57,7 @@ async function changeDatabase(
   {platform, run, fleet}: ChangeDatabaseDependencies,
   {classes, planClass}: Pick<PreparedFleet, 'classes' | 'planClass'>,
   {force}: Guards,
-  {plan, database, latestTimestamp, marker}: PlannedDatabase,
+  {plan, database, latestTimestamp, marker, requests}: PlannedDatabase,
 ): Promise<Change> {
   const surveyed = {...plan.class.state, latestTimestamp, marker}
   const workFor = async (state: DatabaseState): Promise<Work> => {
@@ -71,7 +71,7 @@ async function changeDatabase(
     await platform.connect(database),
     async (opened) => {
       const {applied} = await migrateDatabase(opened, {run, state: surveyed, workFor})
-      return {applied, requests: 1 + opened.requests}
+      return {applied, requests: requests + opened.requests}
     },
     {onRateLimit: (ms) => fleet.pace.refused(ms)},
   )

@@ -3,8 +3,8 @@ import type {PlatformDatabase} from '../platform/platform.ts'
 import {appliedBy} from './ledger.ts'
 import type {Kind} from './recordings.ts'
 
-/** One database of a class, and what of its state it does not share with the others. */
-export type Member = {database: PlatformDatabase} & Pick<DatabaseState, 'latestTimestamp' | 'marker'>
+/** One database of a class, what of its state it does not share with the others, and how many requests it took to read it. */
+export type Member = {database: PlatformDatabase; requests: number} & Pick<DatabaseState, 'latestTimestamp' | 'marker'>
 
 /** Databases that stand alike, in kind, schema, ledger and checksums: what is found out about one of them is true of all. */
 export type DatabaseClass = {

@@ -53,13 +53,16 @@ export const appliedBy = ({id}: Pick<Run, 'id'>, {applied}: DatabaseState): stri
 /** Forgets that a run applied a migration: one row, where nobody else has undone it meanwhile, or applied it anew. */
 export const forgetApplied = (name: string, runId: string) => statement('DELETE FROM strat_migration WHERE name = ? AND run_id = ?', [name, runId])
 
+/** The last instant that a clock can tell, in milliseconds. */
+const lastInstant = 8.64e15
+
 /**
- * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because
- * Kysely orders by them.
+ * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because Kysely orders by them.
+ * Above the last instant there is none; Kysely orders equal ones by name.
  */
 export function nextTimestamps({latestTimestamp}: DatabaseState, count: number): string[] {
   const first = Math.max(Date.now(), latestTimestamp + 1)
-  return Array.from({length: count}, (_, index) => new Date(first + index).toISOString())
+  return Array.from({length: count}, (_, index) => new Date(Math.min(first + index, lastInstant)).toISOString())
 }
 
 const statement = (sql: string, args: string[] = []): Statement => ({sql, args})

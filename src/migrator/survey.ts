@@ -1,10 +1,11 @@
 import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, isEmpty, notOurs} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
+import type {Pace} from '../fleet/pace.ts'
 import {type FleetRun, forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import type {Selection} from '../fleet/select.ts'
 import {whileItExists} from '../fleet/while-it-exists.ts'
-import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {DatabaseConnection, Platform, PlatformDatabase} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import {DatabaseClasses} from './database-class.ts'
 
@@ -37,15 +38,13 @@ export async function surveyFleet(
   const outcomes = await forEachDatabase(
     databases,
     async (database) => {
-      const state = await whileItExists(platform, database, async () =>
-        usingDatabase(await platform.connect(database), inspectDatabase, {onRateLimit: (ms) => fleet.pace.refused(ms)}),
-      )
+      const {state, requests} = await whileItExists(platform, database, async () => readState(await platform.connect(database), fleet.pace))
       // One that is being created just now, for instance.
       if (selection.names.length === 0 && isEmpty(state)) throw notOurs(database.name, state)
       const found = classes.of(database.name, state)
+      const {latestTimestamp, marker} = state
       // What is asked for decides, not what the name says.
-      if (selection.kind === undefined || found.kind === selection.kind)
-        found.members.push({database, latestTimestamp: state.latestTimestamp, marker: state.marker})
+      if (selection.kind === undefined || found.kind === selection.kind) found.members.push({database, requests, latestTimestamp, marker})
     },
     {
       ...fleet,
@@ -64,6 +63,11 @@ export async function surveyFleet(
   for (const {members} of found) members.sort((a, b) => (a.database.name < b.database.name ? -1 : 1))
   return {classes, failures, unmarked}
 }
+
+const readState = (connection: DatabaseConnection, pace: Pace) =>
+  usingDatabase(connection, async (opened) => ({state: await inspectDatabase(opened), requests: opened.requests}), {
+    onRateLimit: (ms) => pace.refused(ms),
+  })
 
 const noneOfKind = (kind: string) =>
   new StratError('SELECTION_EMPTY', `--kind ${kind} leaves no database.`, {suggestions: ['strat list shows the kind of each.']})

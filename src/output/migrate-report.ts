@@ -3,7 +3,7 @@ import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import {formatDifferences} from '../migrator/schema-diff.ts'
 import {driftTitle} from './drift.ts'
-import {plural} from './text.ts'
+import {excerpt, plural} from './text.ts'
 import type {Table} from './usage-tables.ts'
 
 /** What a command prints of a run over a fleet: the table is the answer, all else is for a person. */
@@ -14,8 +14,8 @@ export type MigrateReport = {
   next: string[]
 }
 
-/** So many databases that had nothing to do are listed for a person; of more, their number is. */
-const mostCurrent = 20
+/** More databases than these are a large fleet, of which a person is told the numbers, and not of each that it had nothing to do. */
+const mostListed = 20
 
 type ReportOptions = {
   forPerson: boolean
@@ -25,7 +25,8 @@ type ReportOptions = {
 
 /** A run as a table, warnings (why some failed or were skipped, what is not ours) and next steps; a program gets every database. */
 export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}: ReportOptions): MigrateReport {
-  const hidesCurrent = forPerson && result.summary.current > mostCurrent
+  const isLarge = forPerson && result.databases.length > mostListed
+  const hidesCurrent = forPerson && result.summary.current > mostListed
   const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
   return {
     table: {
@@ -39,7 +40,7 @@ export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}
       ...skippedOf(result),
       ...result.summary.causes.map((cause) => failureOf(cause, result.databases)),
     ],
-    next: [...(hidesCurrent || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
+    next: [...(isLarge || result.databases.length === 0 ? [totalOf(result)] : []), ...rehearsedOn(result), ...nextSteps(result, isUndo)],
   }
 }
 
@@ -78,7 +79,7 @@ function failureOf({reason, count, example}: MigrateResult['summary']['causes'][
   const warning = `${plural(count, 'failure')}, as in ${example}: ${reason}`
   const failed = databases.find((database) => database.name === example)
   if (failed?.status !== 'failed') return {warning, hints: []}
-  const statement = failed.statement ? [`  Statement: ${failed.statement}`] : []
+  const statement = failed.statement ? [`  Statement: ${excerpt(failed.statement)}`] : []
   return {warning, hints: [...statement, ...failed.suggestions.map((suggestion) => `  Try: ${suggestion}`)]}
 }
 

@@ -11,3 +11,9 @@ export function someOf(names: string[], most = 3): string {
   const shown = names.slice(0, most).join(', ')
   return names.length > most ? `${shown} and ${names.length - most} more` : shown
 }
+
+/** The beginning of a long text, on one line. */
+export function excerpt(text: string, most = 300): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > most ? `${line.slice(0, most)}…` : line
+}

@@ -1,6 +1,5 @@
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {type Kysely, sql} from 'kysely'
 import {expect} from 'vitest'
 import {usingDatabase} from '../../src/database/connect.ts'
 import {emptyState, inspectDatabase} from '../../src/database/inspect.ts'
@@ -9,47 +8,55 @@ import {Pace} from '../../src/fleet/pace.ts'
 import {applyMigrations} from '../../src/migrator/apply.ts'
 import {type ChangeDependencies, changeFleet} from '../../src/migrator/change-fleet.ts'
 import {type MigrateDependencies, prepareMigration} from '../../src/migrator/migrate.ts'
-import type {Migration, Recording} from '../../src/migrator/migration.ts'
-import {recordMigration} from '../../src/migrator/record.ts'
-import type {MigratedDatabase, MigrateResult} from '../../src/migrator/result.ts'
+import type {Recording} from '../../src/migrator/migration.ts'
+import type {PreparedFleet} from '../../src/migrator/prepare.ts'
+import {recordingsIn} from '../../src/migrator/recordings.ts'
+import type {MigrateResult} from '../../src/migrator/result.ts'
 import {prepareUndo} from '../../src/migrator/undo.ts'
+import {migration, ownMigrations, writeFiles} from './files.ts'
+import {usingFolder} from './strat.ts'
 import {openTurso} from './turso-platform.ts'
 import type {TursoServer} from './turso-server.ts'
-
-const times = (factor: number) => (db: Kysely<unknown>) => sql`UPDATE counter SET x = x * ${sql.lit(factor)}`.execute(db).then(() => undefined)
-const by = (factor: number) => (db: Kysely<unknown>) => sql`UPDATE counter SET x = x / ${sql.lit(factor)}`.execute(db).then(() => undefined)
-
-/** Reads before it writes, so it cannot be known beforehand. */
-const reading = (change: (db: Kysely<unknown>) => Promise<void>) => async (db: Kysely<unknown>) => {
-  await sql`SELECT x FROM counter`.execute(db)
-  await change(db)
-}
 
 /** By which prime each migration multiplies the counter: its factors tell how often each was applied. */
 const factors: Record<string, number> = {'0002_double': 2, '0003_triple': 3, '0004_times_five': 5, '0005_times_seven': 7}
 
-/** Migrations of which a second application, or a half one, shows: three atomic ones that change only data, around one that reads. */
-export const counting: Migration[] = [
-  {
-    name: '0001_counter',
-    safeWithOpenPositions: false,
-    async up(db) {
-      await sql`CREATE TABLE counter (x INTEGER NOT NULL)`.execute(db)
-      await sql`INSERT INTO counter (x) VALUES (1)`.execute(db)
-    },
-  },
-  {name: '0002_double', safeWithOpenPositions: false, up: times(2), down: by(2)},
-  {name: '0003_triple', safeWithOpenPositions: false, up: reading(times(3)), down: reading(by(3))},
-  {name: '0004_times_five', safeWithOpenPositions: false, up: times(5), down: by(5)},
-  {name: '0005_times_seven', safeWithOpenPositions: false, up: times(7), down: by(7)},
-]
+const change = (operator: string, prime: number) => `await db.updateTable("counter").set((eb) => ({x: eb("x", "${operator}", ${prime})})).execute();`
+
+/** A migration that changes only data, and its `down`; `before` comes first in both. It is written as vitest rewrites it, for its checksum. */
+const factor = (prime: number, before = '') => `export async function up(db) { ${before}${change('*', prime)} }
+export async function down(db) { ${before}${change('/', prime)} }
+`
+
+/** Reads, so what it does cannot be known beforehand. */
+const reading = 'await db.selectFrom("counter").select("x").execute(); '
+
+/** A project whose migrations show where one is applied twice, or half: three atomic ones that change only data, around one that reads. */
+export const countingProject = ownMigrations({
+  '0001_counter.ts': migration('CREATE TABLE counter (x INTEGER NOT NULL)', 'INSERT INTO counter (x) VALUES (1)'),
+  '0002_double.ts': factor(2),
+  '0003_triple.ts': factor(3, reading),
+  '0004_times_five.ts': factor(5),
+  '0005_times_seven.ts': factor(7),
+})
+/** How many there are. */
+export const countOfAll = 5
 
 let recorded: Promise<Recording[]> | undefined
 
-/** The first `count` of them, recorded. */
+/** The first `count` of its migrations, recorded. */
 export async function countingUpTo(count: number): Promise<Recording[]> {
-  recorded ??= Promise.all(counting.map((migration) => recordMigration(migration)))
+  recorded ??= recordProject()
   return (await recorded).slice(0, count)
+}
+
+async function recordProject(): Promise<Recording[]> {
+  let recordings: Recording[] = []
+  await usingFolder(async (folder) => {
+    await writeFiles(folder, countingProject)
+    recordings = await recordingsIn(join(folder, 'migrations'), {settleMs: 0})('strategy')
+  })
+  return recordings
 }
 
 type CounterOptions = {
@@ -78,41 +85,44 @@ export type RunInput = {
   /** How many of the migrations there are. */
   count?: number
   run?: string
-  signal?: AbortSignal
   /** Happens when the fleet is read and planned, and nothing is changed yet. */
   meanwhile?: () => Promise<unknown>
-  onDatabase?: (database: MigratedDatabase) => void
 }
 
+type Dependencies = MigrateDependencies & Pick<ChangeDependencies, 'run'>
+
+const prepare = (dependencies: Dependencies) => prepareMigration(dependencies, {names: [], all: true, isRehearsed: true})
+
 /** Migrates all databases of a server, as `strat migrate --all` does. */
-export const migrateAll = (server: TursoServer, input: RunInput = {}) =>
-  runAll(server, input, (dependencies) => prepareMigration(dependencies, {names: [], all: true, isRehearsed: true}))
+export const migrateAll = (server: TursoServer, input: RunInput = {}) => runAll(server, input, prepare)
+
+/** Reads all databases of a server and plans what to do, as `strat migrate plan --all` does. */
+export const prepareAll = async (server: TursoServer) => prepare(await dependenciesOf(server, {}))
 
 /** Undoes a run in all databases of a server, as `strat migrate undo` does. */
 export const undoAll = (server: TursoServer, input: RunInput = {}) =>
   runAll(server, input, (dependencies) => prepareUndo(dependencies, {names: [], all: true, allowDrift: false}))
 
-/** Before a market opens that never does. */
+/** A market that never opens. */
 const market = {timeZone: 'UTC', days: [], open: '09:00', close: '17:00', holidays: []}
 
-async function runAll(
-  server: TursoServer,
-  {count = counting.length, run = 'run-1', signal, meanwhile = async () => undefined, onDatabase = () => undefined}: RunInput,
-  prepare: (dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'>) => ReturnType<typeof prepareMigration>,
-): Promise<MigrateResult> {
+async function runAll(server: TursoServer, input: RunInput, prepareFleet: (dependencies: Dependencies) => Promise<PreparedFleet>): Promise<MigrateResult> {
+  const dependencies = await dependenciesOf(server, input)
+  const confirm = async () => void (await input.meanwhile?.())
+  const prepared = await prepareFleet(dependencies)
+  const change = {...dependencies, market, now: () => new Date(), confirm, onDatabase: () => undefined}
+  return changeFleet(change, prepared, {waves: [], maxFailures: {percent: 100}, force: false})
+}
+
+async function dependenciesOf(server: TursoServer, {count = countOfAll, run = 'run-1'}: RunInput): Promise<Dependencies> {
   const recordings = await countingUpTo(count)
-  const dependencies: MigrateDependencies & Pick<ChangeDependencies, 'run'> = {
-    platform: openTurso(server, {limits: {answerMs: 3000, outageMs: 3000, rateLimitMs: 3000}}),
+  return {
+    platform: openTurso(server, {limits: {answerMs: 30_000, outageMs: 30_000, rateLimitMs: 30_000}}),
     recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
     run: {id: run, stratVersion: '0.0.0'},
-    fleet: {pace: new Pace({start: 8, most: 8}), signal},
+    fleet: {pace: new Pace({start: 8, most: 8})},
     onProgress: () => undefined,
   }
-  return changeFleet({...dependencies, market, now: () => new Date(), confirm: async () => void (await meanwhile()), onDatabase}, await prepare(dependencies), {
-    waves: [],
-    maxFailures: {percent: 100},
-    force: false,
-  })
 }
 
 /** How many migrations a fleet of three has: one is far behind, one a little, one not at all. */
@@ -125,7 +135,7 @@ export async function makeFleet(server: TursoServer): Promise<void> {
 
 /** Makes that fleet as the run `run-1` has left it. */
 export async function makeMigratedFleet(server: TursoServer): Promise<void> {
-  for (const [name, executed] of Object.entries(fleet)) await makeCounter(server, name, executed, {byRun1: counting.length - executed})
+  for (const [name, executed] of Object.entries(fleet)) await makeCounter(server, name, executed, {byRun1: countOfAll - executed})
 }
 
 export type Counter = {x: number; ledger: string[]; runs: Record<string, string>}

@@ -104,6 +104,7 @@ describe('a change of live strategies', () => {
     expect({exit: result.code, code: result.json.error?.code}).toEqual({exit: code ? 2 : 0, code})
     expect(await ledger(folder, 'stage-a')).toHaveLength(code ? 1 : 2)
     if (code) expect(result.json.error.suggestions).toContain('--confirm live')
+    if (code === 'CONFIRMATION_REQUIRED') expect(result.json.error.message).toMatch(/ Confirm it by the word live\.$/)
   })
 
   test('is confirmed by typing it on a terminal; Ctrl-C there changes nothing', async ({folder, strat}) => {
@@ -114,6 +115,8 @@ describe('a change of live strategies', () => {
       code: 2,
       screen: expect.stringContaining('"yes" does not confirm a change of 2 live strategies (live-b, live-c); nothing was changed.'),
     })
+    const [before = '', ...question] = wrong.screen.split('? This changes')
+    expect({isErased: before.endsWith('\r\u001B[2K'), isDisturbed: question.join('').includes('Reading')}).toEqual({isErased: true, isDisturbed: false})
     expect((await runInTerminal(['migrate', '--all'], {cwd: folder, input: '\\x03'})).code).toBe(130)
     expect(await ledger(folder, 'stage-a')).toHaveLength(1)
     const one = await runInTerminal(['migrate', 'live-b'], {cwd: folder, input: 'live-b\\r'})
@@ -123,24 +126,33 @@ describe('a change of live strategies', () => {
   })
 })
 
+test('--confirm and --wave take one value each, and leave the names after it alone', async ({folder, strat}) => {
+  await makePending(folder, addNote)
+  await writeConfig(folder, {days: []})
+  expect(outcomes(await strat('migrate --confirm live live-b --json'))).toEqual({'live-b': 'applied'})
+  expect(outcomes(await strat('migrate --wave stage-* stage-a --json'))).toEqual({'stage-a': 'applied'})
+})
+
 describe('a migration that drops data', () => {
-  test('needs --yes where no live strategy is confirmed, or a yes on a terminal', async ({folder, strat}) => {
+  test('needs a yes, or --yes, on a terminal', async ({folder}) => {
     await makePending(folder, dropPnl)
-    const refused = await strat('migrate stage-a --json')
-    expect({code: refused.code, error: refused.json.error}).toMatchObject({
+    const refused = await runInTerminal(['migrate', 'stage-a'], {cwd: folder, input: '\\r'})
+    expect(refused).toMatchObject({
       code: 2,
-      error: {code: 'CONFIRMATION_REQUIRED', message: expect.stringMatching(/^This drops data in 1 database\. 0002_next: drops .*pnl/), suggestions: ['--yes']},
+      screen: expect.stringMatching(/0002_next drops the column pnl of trade_logs.*This drops data in one database\. Go on\?.*Not confirmed/s),
     })
-    expect(await runInTerminal(['migrate', 'stage-a'], {cwd: folder, input: '\\r'})).toMatchObject({code: 2, screen: expect.stringContaining('Not confirmed')})
     expect(await ledger(folder, 'stage-a')).toHaveLength(1)
     expect((await runInTerminal(['migrate', 'stage-a'], {cwd: folder, input: 'y\\r'})).code).toBe(0)
     expect(await ledger(folder, 'stage-a')).toHaveLength(2)
-    await writeConfig(folder, {days: []})
-    expect((await strat('migrate --all --json')).json.error.message).toMatch(/^This changes 2 live strategies \(live-b, live-c\)\. 0002_next: drops .*pnl/)
+    await writeFiles(folder, {'migrations/strategy/0003_next.ts': migration('DROP TABLE trade_logs')})
+    expect((await runInTerminal(['migrate', 'stage-a', '--yes'], {cwd: folder})).code).toBe(0)
   })
 
-  test('is done with --yes', async ({folder, strat}) => {
+  test('is told to a job, and done; live strategies need their confirmation all the same', async ({folder, strat}) => {
     await makePending(folder, dropPnl)
-    expect(outcomes(await strat('migrate stage-a --yes --json'))).toEqual({'stage-a': 'applied'})
+    await writeConfig(folder, {days: []})
+    expect((await strat('migrate --all --yes --json')).json.error).toMatchObject({code: 'CONFIRMATION_REQUIRED', suggestions: ['--confirm live']})
+    const {code, stderr} = await strat('migrate stage-a')
+    expect({code, stderr}).toMatchObject({code: 0, stderr: expect.stringContaining('Warning: 0002_next drops the column pnl of trade_logs\n')})
   })
 })

@@ -66,7 +66,9 @@ table trade_logs differs:
       code: 3,
       json: {databases: [{name: 'stage-a'}, {name: 'stage-broken', code: 'DATABASE_CORRUPT'}], unmarked: ['foreign']},
     })
-    expect((await strat('migrate status')).stdout).toContain('stage-broken\t1\t-\t-\t-\tDATABASE_CORRUPT: ')
+    const {stdout, stderr} = await strat('migrate status')
+    expect(stdout).toContain('stage-broken\t1\t-\t-\t-\tDATABASE_CORRUPT: ')
+    expect(stderr).toContain('Warning: 1 database not made by strat left alone: foreign\n')
   })
 })
 

@@ -42,7 +42,6 @@ describe('strat migrate undo', () => {
       {databases: ['stage-later'], migrations: []},
     ])
     expect(await schema(folder, 'stage-a')).toEqual(after)
-    expect((await strat('migrate undo --run two --json')).json.error).toMatchObject({code: 'CONFIRMATION_REQUIRED', suggestions: ['--yes']})
 
     const undone = await strat('migrate undo --run two --yes --json')
     expect({code: undone.code, databases: undone.json.databases}).toMatchObject({
@@ -71,6 +70,20 @@ describe('strat migrate undo', () => {
       code: 1,
       error: {code: 'RUN_UNKNOWN', suggestions: ['--run one', expect.stringMatching(/^--run [0-9A-Z]{26}$/)]},
     })
+  })
+
+  test('two at once undo it once', async ({folder, strat}) => {
+    await makePending(folder)
+    await makeFleet(folder, ['stage-c'])
+    await strat('migrate --all --to 0002_note --run one')
+    const results = await Promise.all([1, 2].map(() => strat('migrate undo stage-a stage-b --run one --json')))
+    const undone = results.flatMap(({json}) =>
+      (json.databases ?? []).filter(({status}: {status: string}) => status === 'applied').map(({name}: {name: string}) => name),
+    )
+    expect(undone.toSorted()).toEqual(['stage-a', 'stage-b'])
+    // One that comes when all is done already does not find the run.
+    for (const {code, json} of results) expect(code === 0 || json.error.code === 'RUN_UNKNOWN').toBe(true)
+    expect((await strat('migrate status --json')).json.classes).toMatchObject([{drift: []}, {drift: []}])
   })
 
   test('leaves alone where a later run came after it, or a migration has no down', async ({folder, strat}) => {
@@ -121,11 +134,14 @@ describe('strat migrate undo', () => {
     await writeFiles(folder, {'migrations/strategy/0003_index.ts': reversible('CREATE INDEX note ON trade_logs (note)', 'SELECT 1 WHERE 0')})
     await strat('migrate --all --run one')
     await writeFiles(folder, {
-      'migrations/strategy/0003_index.ts': reversible('CREATE INDEX note ON trade_logs (note)', 'CREATE INDEX other ON trade_logs (note)'),
+      'migrations/strategy/0003_index.ts': reversible('CREATE INDEX note ON trade_logs (note)', 'DROP INDEX note', 'CREATE TABLE other (x)'),
     })
     const before = await schema(folder, 'stage-a')
     const {code, json} = await strat('migrate undo --run one --yes --json')
-    expect({code, error: json.error}).toMatchObject({code: 1, error: {code: 'REHEARSAL_FAILED'}})
+    expect({code, error: json.error}).toMatchObject({
+      code: 1,
+      error: {code: 'REHEARSAL_FAILED', message: expect.stringContaining('does not restore what was before: table other')},
+    })
     expect(await schema(folder, 'stage-a')).toEqual(before)
   })
 })

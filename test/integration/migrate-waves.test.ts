@@ -130,6 +130,8 @@ describe('shards', () => {
     expect(results.flatMap(({json}) => json.databases)).toMatchObject([{name: 'stage-a', status: 'applied'}])
     const texts = await Promise.all(['1/2', '2/2'].map((shard) => strat(`migrate --all --shard ${shard}`)))
     expect(texts.map(({stderr}) => stderr).join('')).toMatch(/No database is in shard [12]\/2\./)
+    const plans = await Promise.all(['1/2', '2/2'].map((shard) => strat(`migrate plan --shard ${shard}`)))
+    expect(plans.find(({stdout}) => stdout === '')?.stderr).toMatch(/^No database is in shard [12]\/2\.\n$/)
   })
 
   test('go with --stage and --kind', async ({folder, strat}) => {
@@ -153,7 +155,7 @@ describe('in GitHub Actions', () => {
     const {code, stdout, stderr} = await strat('migrate --all --confirm live --json', {env})
     expect({code, failed: JSON.parse(stdout).summary.failed}).toEqual({code: 3, failed: 2})
     expect(stderr).toBe(
-      "::error title=strat migrate%3A 2 databases failed::As in stage-a: 0002_one failed and was rolled back: UNIQUE constraint failed: index 'one'.\n",
+      "::error title=strat migrate%3A 2 databases failed%2C as in stage-a::0002_one failed and was rolled back: UNIQUE constraint failed: index 'one'.\n",
     )
     const summary = await readFile(env.GITHUB_STEP_SUMMARY, 'utf8')
     for (const line of ['| failed | 2 |', '| stage-a | failed |', '| live-d | skipped | WAVE', '| stage-c | applied | 0002']) expect(summary).toContain(line)

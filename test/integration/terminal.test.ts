@@ -44,16 +44,29 @@ describe('output', () => {
     expect(await strat('')).toMatchObject({code: 0, stderr: '', stdout: expect.stringContaining('USAGE')})
   })
 
-  test.for(['adopt', 'config', 'create', 'destroy', 'env', 'init', 'list', 'migrate', 'migrate status', 'migrate merge', 'migrate new', 'show', 'usage'])(
-    'strat %s --help begins with examples',
-    async (command, {strat}) => {
-      const {code, stdout} = await strat(`${command} --help`)
-      expect(code).toBe(0)
-      expect(stdout.indexOf('EXAMPLES')).toBeGreaterThan(0)
-      expect(stdout.indexOf('EXAMPLES')).toBeLessThan(stdout.indexOf('USAGE'))
-      expect((await strat(`help ${command}`)).stdout).toBe(stdout)
-    },
-  )
+  test.for([
+    'adopt',
+    'config',
+    'create',
+    'destroy',
+    'env',
+    'init',
+    'list',
+    'migrate',
+    'migrate merge',
+    'migrate new',
+    'migrate plan',
+    'migrate status',
+    'migrate undo',
+    'show',
+    'usage',
+  ])('strat %s --help begins with examples', async (command, {strat}) => {
+    const {code, stdout} = await strat(`${command} --help`)
+    expect(code).toBe(0)
+    expect(stdout.indexOf('EXAMPLES')).toBeGreaterThan(0)
+    expect(stdout.indexOf('EXAMPLES')).toBeLessThan(stdout.indexOf('USAGE'))
+    expect((await strat(`help ${command}`)).stdout).toBe(stdout)
+  })
 
   test.for([
     ['lst', ['strat list']],

@@ -28,6 +28,7 @@ describe('the report of a run', () => {
     expect(next[0]).toBe('1 applied, 21 current')
     expect(migrateReport(result, forProgram).table.rows).toHaveLength(22)
     expect(migrateReport(resultOf(many(20, current)), forPerson).table.rows).toHaveLength(20)
+    expect(migrateReport(resultOf(many(21, (name) => applied(name, '0002_a'))), forPerson).next[0]).toBe('21 applied')
   })
 
   test('tells each cause once, with the statement and the way out of its example', () => {
@@ -39,6 +40,12 @@ describe('the report of a run', () => {
       {warning: '1 failure, as in stage-a: The disk is full.', hints: []},
     ])
     expect(next).toEqual(['Next: mend the causes, then the same command again: nothing is done twice.'])
+  })
+
+  test('shows the beginning of a long statement, on one line', () => {
+    const {warnings} = migrateReport(resultOf([failed('live-a', 'boom', {statement: `INSERT INTO a\n  VALUES ${'(1), '.repeat(1000)}`})]), forPerson)
+    expect(warnings[0]?.hints).toEqual([expect.stringMatching(/^ {2}Statement: INSERT INTO a VALUES (\(1\), )+.{0,5}…$/)])
+    expect(warnings[0]?.hints[0]?.length).toBeLessThan(330)
   })
 
   test('says why databases were skipped, and which are not ours', () => {
