@@ -19,8 +19,7 @@ for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
 // no table of them, and has spinners; Kysely speaks to other databases; Turso's SDK has a fetch for browsers without one; wrapping
 // lines needs no conversion of colours.
-const neverUsed =
-  /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
+const neverUsed = /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
 const itsUsers = /node_modules\/(ansi-styles|@tursodatabase\/api|@oclif\/core|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
