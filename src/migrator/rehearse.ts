@@ -1,11 +1,10 @@
 import {usingMemoryDatabase} from '../database/connect.ts'
-import type {Statement} from '../database/database.ts'
 import {inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
 import type {DatabaseClass} from './database-class.ts'
-import {recordApplied} from './ledger.ts'
+import {makeSchema, membersOf} from './make-schema.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
 import {noRun} from './schemas.ts'
 
@@ -20,11 +19,11 @@ export type Rehearsal = {
 /**
  * Executes what is planned for a class on a database in memory that has its schema, and no rows. No real database is touched.
  *
- * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it
+ * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it; that of `makeSchema`
  */
 export async function rehearse({class: databases, recordings, isUndo}: Pick<ClassPlan, 'class' | 'recordings' | 'isUndo'>): Promise<Rehearsal> {
   return usingMemoryDatabase(async (memory) => {
-    await memory.migrate(statementsThatMake(databases))
+    await makeSchema(memory, databases)
     let state = await inspectDatabase(memory)
     const schemas = [ownSchema(state)]
     for (const recording of recordings) {
@@ -42,30 +41,11 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
   })
 }
 
-/** What a view or trigger refers to must be there first; and a virtual table makes its own shadow tables. */
-const order = ['table', 'index', 'view', 'trigger']
-
-function statementsThatMake({state: {schema, ledger, applied}}: DatabaseClass): Statement[] {
-  const virtual = schema.filter(({sql}) => /^\s*CREATE\s+VIRTUAL/i.test(sql)).map(({name}) => name)
-  const isShadow = ({type, name}: SchemaObject) => type === 'table' && virtual.some((owner) => name.startsWith(`${owner}_`))
-  const objects = schema.filter((object) => !isShadow(object)).toSorted((a, b) => order.indexOf(a.type) - order.indexOf(b.type))
-  return [
-    ...objects.map(({sql}) => ({sql, args: []})),
-    ...ledger.map((name) => ({sql: `INSERT INTO kysely_migration (name, timestamp) VALUES (?, '')`, args: [name]})),
-    ...applied.map((record) => recordApplied(record, noRun)),
-    // There is always something to do: a transaction without statements is none.
-    {sql: 'SELECT 1', args: []},
-  ]
-}
-
-function rehearsalFailed({members}: DatabaseClass, error: MigrationError): StratError {
-  const [first] = members
-  const others = members.length - 1
-  const subject = `${first?.database.name ?? 'a database'}${others > 0 ? ` (and ${others} more like it)` : ''}`
+function rehearsalFailed(databases: DatabaseClass, error: MigrationError): StratError {
   const statement = error.statement.replace(/\s+/g, ' ')
   return new StratError(
     'REHEARSAL_FAILED',
-    `Rehearsed on the schema of ${subject}, ${error.message}${statement && ` Statement: ${statement.length > 300 ? `${statement.slice(0, 300)}…` : statement}`}`,
+    `Rehearsed on the schema of ${membersOf(databases)}, ${error.message}${statement && ` Statement: ${statement.length > 300 ? `${statement.slice(0, 300)}…` : statement}`}`,
     {suggestions: ['Mend the migration. No database was changed.'], cause: error},
   )
 }
