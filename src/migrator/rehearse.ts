@@ -4,15 +4,18 @@ import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
 import type {DatabaseClass} from './database-class.ts'
+import {violatingTable} from './foreign-keys.ts'
 import {makeSchema, membersOf} from './make-schema.ts'
+import type {Recording} from './migration.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
 import {noRun} from './schemas.ts'
+import {hasWord} from './sql.ts'
 
 /** What a rehearsal showed. */
 export type Rehearsal = {
   /** The schema before each migration, and after the last that could be rehearsed. */
   schemas: SchemaObject[][]
-  /** The migration that could not be, nor those after it: it reads, and there are no rows. */
+  /** The migration that could not be, nor those after it: it needs rows, and there are none. */
   unrehearsed: string | null
 }
 
@@ -31,7 +34,7 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
         await applyMigrations(memory, {state, recordings: [recording], isUndo, run: noRun})
       } catch (error) {
         if (!(error instanceof MigrationError)) throw error
-        if (recording.mode === 'interactive' && !isDatabaseError(error.cause)) return {schemas, unrehearsed: recording.name}
+        if (needsRows(error, recording)) return {schemas, unrehearsed: recording.name}
         throw rehearsalFailed(databases, error)
       }
       state = await inspectDatabase(memory)
@@ -39,6 +42,15 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
     }
     return {schemas, unrehearsed: null}
   })
+}
+
+/** Whether it may be only for want of rows that a migration failed: what it reads, refers to or computes with is not there. */
+function needsRows({cause, statement}: MigrationError, {mode}: Recording): boolean {
+  if (!isDatabaseError(cause)) return mode === 'interactive'
+  if (violatingTable(cause.message)) return true
+  if (!cause.code.startsWith('SQLITE_CONSTRAINT')) return false
+  const isRaised = 'extendedCode' in cause && cause.extendedCode === 'SQLITE_CONSTRAINT_TRIGGER'
+  return mode === 'interactive' || isRaised || hasWord(statement, 'select')
 }
 
 function rehearsalFailed(databases: DatabaseClass, error: MigrationError): StratError {

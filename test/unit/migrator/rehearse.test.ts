@@ -1,6 +1,8 @@
+import {sql} from 'kysely'
 import {describe, expect, test} from 'vitest'
 import {usingMemoryDatabase} from '../../../src/database/connect.ts'
 import {emptyState, inspectDatabase} from '../../../src/database/inspect.ts'
+import type {Procedure} from '../../../src/migrator/migration.ts'
 import {rehearse} from '../../../src/migrator/rehearse.ts'
 import {applying} from '../../helpers/rehearsal.ts'
 
@@ -64,5 +66,36 @@ describe('a schema is made again in memory', () => {
       code: 'REHEARSAL_FAILED',
       message: 'The schema of a database cannot be made in memory: no such module: module_of_another_server.',
     })
+  })
+})
+
+describe('what only goes wrong for want of rows counts as not rehearsed, and stops nothing', () => {
+  const made = ['CREATE TABLE p (id INTEGER PRIMARY KEY)', 'CREATE TABLE c (p_id INTEGER NOT NULL REFERENCES p (id))']
+  test.each([
+    ['a row that refers to one that every database has', 'INSERT INTO c VALUES (1)'],
+    ['a value that is computed of rows', 'INSERT INTO c SELECT max(id) FROM p'],
+  ])('%s', async (_, statement) => {
+    expect(await rehearseOn(made, statement)).toMatchObject({unrehearsed: '0002_next'})
+  })
+
+  test('a row that a trigger refuses', async () => {
+    const guard = "CREATE TRIGGER p_first BEFORE INSERT ON c WHEN NOT EXISTS (SELECT 1 FROM p) BEGIN SELECT RAISE(ABORT, 'no p yet'); END"
+    expect(await rehearseOn([...made, guard], 'INSERT INTO c VALUES (1)')).toMatchObject({unrehearsed: '0002_next'})
+  })
+
+  test('a value that an interactive migration has read', async () => {
+    const up: Procedure = async (db) => {
+      const {rows} = await sql<{id: number}>`SELECT id FROM p`.execute(db)
+      await sql`INSERT INTO c VALUES (${rows[0]?.id ?? null})`.execute(db)
+    }
+    const recording = {name: '0002_next', mode: 'interactive' as const, reason: 'it reads', checksum: '', safeWithOpenPositions: false, up}
+    expect(await rehearse({class: await classOf(made), recordings: [recording], isUndo: false})).toMatchObject({unrehearsed: '0002_next'})
+  })
+
+  test.each([
+    ['INSERT INTO c VALUES (NULL)', 'NOT NULL constraint failed: c.p_id'],
+    ['INSERT INTO p VALUES (1), (1)', 'UNIQUE constraint failed: p.id'],
+  ])('but not what goes wrong with any rows: %s', async (statement, reason) => {
+    await expect(rehearseOn(made, statement)).rejects.toMatchObject({code: 'REHEARSAL_FAILED', message: expect.stringContaining(reason)})
   })
 })
