@@ -1,13 +1,12 @@
 import {usingMemoryDatabase} from '../database/connect.ts'
 import {inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
-import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
-import type {DatabaseClass} from './database-class.ts'
 import {violatingTable} from './foreign-keys.ts'
 import {makeSchema, membersOf} from './make-schema.ts'
 import type {Recording} from './migration.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
+import {rehearsalFailed} from './rehearsal-failed.ts'
 import {noRun} from './schemas.ts'
 import {hasWord} from './sql.ts'
 
@@ -35,7 +34,7 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
       } catch (error) {
         if (!(error instanceof MigrationError)) throw error
         if (needsRows(error, recording)) return {schemas, unrehearsed: recording.name}
-        throw rehearsalFailed(databases, error)
+        throw rehearsalFailed(`Rehearsed on the schema of ${membersOf(databases)}`, error)
       }
       state = await inspectDatabase(memory)
       schemas.push(ownSchema(state))
@@ -51,13 +50,4 @@ function needsRows({cause, statement}: MigrationError, {mode}: Recording): boole
   if (!cause.code.startsWith('SQLITE_CONSTRAINT')) return false
   const isRaised = 'extendedCode' in cause && cause.extendedCode === 'SQLITE_CONSTRAINT_TRIGGER'
   return mode === 'interactive' || isRaised || hasWord(statement, 'select')
-}
-
-function rehearsalFailed(databases: DatabaseClass, error: MigrationError): StratError {
-  const statement = error.statement.replace(/\s+/g, ' ')
-  return new StratError(
-    'REHEARSAL_FAILED',
-    `Rehearsed on the schema of ${membersOf(databases)}, ${error.message}${statement && ` Statement: ${statement.length > 300 ? `${statement.slice(0, 300)}…` : statement}`}`,
-    {suggestions: ['Mend the migration. No database was changed.'], cause: error},
-  )
 }
