@@ -16,7 +16,7 @@ export type PlannedClass = {
   /** Why they would be left alone; `failed` where that counts as a failure. */
   obstacle: {reason: string; code: ErrorCode; suggestions: string[]; status: 'skipped' | 'failed'} | null
   drift: SchemaDifference[]
-  /** The first migration that could not be rehearsed, because it reads and a database in memory has no rows. */
+  /** The first migration that could not be rehearsed, because it needs rows and a database in memory has none. */
   unrehearsed: string | null
 }
 

@@ -23,7 +23,7 @@ export type PlannedMigration = {
   renamed: string[]
 }
 
-/** The migrations of a plan in their order, each examined against the schema that it meets. */
+/** The migrations of a plan in their order, each examined against the schema that it meets, or behind what was not rehearsed against the last one known. */
 export function plannedMigrations({recordings, rehearsal}: Pick<ClassPlan, 'recordings' | 'rehearsal'>): PlannedMigration[] {
   return recordings.map((recording, index) => {
     const {name, mode, safeWithOpenPositions} = recording
@@ -34,7 +34,7 @@ export function plannedMigrations({recordings, rehearsal}: Pick<ClassPlan, 'reco
       reason: recording.mode === 'interactive' ? recording.reason : null,
       safeWithOpenPositions,
       statements: statements.map(({sql, args}) => ({sql, args: Object.values(args ?? {}).map(toJson)})),
-      ...hazardsOf(statements, rehearsal?.schemas[index] ?? []),
+      ...hazardsOf(statements, rehearsal?.schemas[index] ?? rehearsal?.schemas.at(-1) ?? []),
     }
   })
 }

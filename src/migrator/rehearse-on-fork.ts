@@ -2,6 +2,8 @@ import {usingDatabase} from '../database/connect.ts'
 import type {Database} from '../database/database.ts'
 import {messageOf, StratError} from '../errors.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import {MigrationError} from './migration-error.ts'
+import {rehearsalFailed} from './rehearsal-failed.ts'
 import {type Stock, takeStock} from './stock.ts'
 
 /** What a rehearsal on a copy of one database showed: the rows of each table that it has or had; `after` is null where the table is gone. */
@@ -24,7 +26,7 @@ export type RehearseOnForkInput = {
 /**
  * Applies migrations to a copy of one database, shows what becomes of its rows, and deletes the copy whatever happens.
  *
- * @throws StratError REHEARSAL_FAILED where rows are gone that nobody said would be, or the copy is not sound afterwards; those of `apply`
+ * @throws StratError REHEARSAL_FAILED where a migration fails, rows are gone that nobody said would be, or the copy is not sound afterwards; those of `apply`
  * and of the platform
  */
 export async function rehearseOnFork(
@@ -35,11 +37,13 @@ export async function rehearseOnFork(
   try {
     return await usingDatabase(await platform.connect(fork), async (opened) => {
       const before = await takeStock(opened)
-      await apply(opened)
+      await apply(opened).catch((error) => {
+        throw error instanceof MigrationError ? rehearsalFailed(`On a copy of ${source.name}`, error) : error
+      })
       const after = await takeStock(opened)
       const tables = compareRows(before, after)
       const faults = [...lossesIn(tables, newTables(before, after), deletesFrom), ...damageIn(before, after), ...orphansIn(before, after)]
-      if (faults.length > 0) throw rehearsalFailed(source.name, faults)
+      if (faults.length > 0) throw wentWrong(source.name, faults)
       return {database: source.name, fork: name, tables}
     })
   } finally {
@@ -79,7 +83,7 @@ function orphansIn(before: Stock, after: Stock): string[] {
   return added.map(([whose, rows]) => `rows of ${whose} (${before.orphans.get(whose) ?? 0} before, ${rows} after)`)
 }
 
-const rehearsalFailed = (source: string, faults: string[]) =>
+const wentWrong = (source: string, faults: string[]) =>
   new StratError('REHEARSAL_FAILED', `On a copy of ${source} the migrations went wrong: ${faults.join('; ')}.`, {
     suggestions: ['Mend the migration, then run the same command again: no database of the fleet was touched.'],
   })

@@ -1,30 +1,31 @@
 import {usingMemoryDatabase} from '../database/connect.ts'
-import type {Statement} from '../database/database.ts'
 import {inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
-import {StratError} from '../errors.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
-import type {DatabaseClass} from './database-class.ts'
-import {recordApplied} from './ledger.ts'
+import {violatingTable} from './foreign-keys.ts'
+import {makeSchema, membersOf} from './make-schema.ts'
+import type {Recording} from './migration.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
+import {rehearsalFailed} from './rehearsal-failed.ts'
 import {noRun} from './schemas.ts'
+import {hasWord} from './sql.ts'
 
 /** What a rehearsal showed. */
 export type Rehearsal = {
   /** The schema before each migration, and after the last that could be rehearsed. */
   schemas: SchemaObject[][]
-  /** The migration that could not be, nor those after it: it reads, and there are no rows. */
+  /** The migration that could not be, nor those after it: it needs rows, and there are none. */
   unrehearsed: string | null
 }
 
 /**
  * Executes what is planned for a class on a database in memory that has its schema, and no rows. No real database is touched.
  *
- * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it
+ * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it; that of `makeSchema`
  */
 export async function rehearse({class: databases, recordings, isUndo}: Pick<ClassPlan, 'class' | 'recordings' | 'isUndo'>): Promise<Rehearsal> {
   return usingMemoryDatabase(async (memory) => {
-    await memory.migrate(statementsThatMake(databases))
+    await makeSchema(memory, databases)
     let state = await inspectDatabase(memory)
     const schemas = [ownSchema(state)]
     for (const recording of recordings) {
@@ -32,8 +33,8 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
         await applyMigrations(memory, {state, recordings: [recording], isUndo, run: noRun})
       } catch (error) {
         if (!(error instanceof MigrationError)) throw error
-        if (recording.mode === 'interactive' && !isDatabaseError(error.cause)) return {schemas, unrehearsed: recording.name}
-        throw rehearsalFailed(databases, error)
+        if (needsRows(error, recording)) return {schemas, unrehearsed: recording.name}
+        throw rehearsalFailed(`Rehearsed on the schema of ${membersOf(databases)}`, error)
       }
       state = await inspectDatabase(memory)
       schemas.push(ownSchema(state))
@@ -42,30 +43,11 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
   })
 }
 
-/** What a view or trigger refers to must be there first; and a virtual table makes its own shadow tables. */
-const order = ['table', 'index', 'view', 'trigger']
-
-function statementsThatMake({state: {schema, ledger, applied}}: DatabaseClass): Statement[] {
-  const virtual = schema.filter(({sql}) => /^\s*CREATE\s+VIRTUAL/i.test(sql)).map(({name}) => name)
-  const isShadow = ({type, name}: SchemaObject) => type === 'table' && virtual.some((owner) => name.startsWith(`${owner}_`))
-  const objects = schema.filter((object) => !isShadow(object)).toSorted((a, b) => order.indexOf(a.type) - order.indexOf(b.type))
-  return [
-    ...objects.map(({sql}) => ({sql, args: []})),
-    ...ledger.map((name) => ({sql: `INSERT INTO kysely_migration (name, timestamp) VALUES (?, '')`, args: [name]})),
-    ...applied.map((record) => recordApplied(record, noRun)),
-    // There is always something to do: a transaction without statements is none.
-    {sql: 'SELECT 1', args: []},
-  ]
-}
-
-function rehearsalFailed({members}: DatabaseClass, error: MigrationError): StratError {
-  const [first] = members
-  const others = members.length - 1
-  const subject = `${first?.database.name ?? 'a database'}${others > 0 ? ` (and ${others} more like it)` : ''}`
-  const statement = error.statement.replace(/\s+/g, ' ')
-  return new StratError(
-    'REHEARSAL_FAILED',
-    `Rehearsed on the schema of ${subject}, ${error.message}${statement && ` Statement: ${statement.length > 300 ? `${statement.slice(0, 300)}…` : statement}`}`,
-    {suggestions: ['Mend the migration. No database was changed.'], cause: error},
-  )
+/** Whether it may be only for want of rows that a migration failed: what it reads, refers to or computes with is not there. */
+function needsRows({cause, statement}: MigrationError, {mode}: Recording): boolean {
+  if (!isDatabaseError(cause)) return mode === 'interactive'
+  if (violatingTable(cause.message)) return true
+  if (!cause.code.startsWith('SQLITE_CONSTRAINT')) return false
+  const isRaised = 'extendedCode' in cause && cause.extendedCode === 'SQLITE_CONSTRAINT_TRIGGER'
+  return mode === 'interactive' || isRaised || hasWord(statement, 'select')
 }

@@ -84,10 +84,17 @@ function insert(tokens: Token[], at: number, table: string, next: number): Table
     table,
     does: 'insert',
     columns: columns?.map(([name]) => foldName(name?.text ?? '')),
-    source: source && {...source, isWhole: source.isWhole && conflict !== 'ignore' && conflict !== 'replace'},
+    source:
+      source && !isDefinedBefore(tokens.slice(0, at), source.table)
+        ? {...source, isWhole: source.isWhole && conflict !== 'ignore' && conflict !== 'replace'}
+        : undefined,
     replacesRows: conflict === 'replace',
   }
 }
+
+/** Whether a `WITH` calls a table so, which then is not the one in the database. */
+const isDefinedBefore = (tokens: Token[], table: string) =>
+  tokens.some(({text}, index) => foldName(text) === table && ['as', '('].includes(wordAt(tokens, index + 1) ?? ''))
 
 function update(tokens: Token[], at: number, table: string, next: number): TableStatement {
   const set = indexOutside(tokens, next, ['set'])

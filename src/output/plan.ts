@@ -11,7 +11,7 @@ export function formatPlan(planned: PlannedClass): string {
   if (obstacle) lines.push(`  ${obstacle.status === 'failed' ? 'would fail' : 'left alone'}, ${obstacle.code}: ${obstacle.reason}`)
   else if (migrations.length === 0) lines.push('  nothing to do')
   for (const migration of migrations) lines.push(...formatMigration(migration))
-  if (unrehearsed) lines.push(`  not rehearsed from ${unrehearsed} on, which reads rows that a database in memory does not have; --rehearse does it on a copy`)
+  if (unrehearsed) lines.push(`  not rehearsed from ${unrehearsed} on, which needs rows that a database in memory does not have; --rehearse does it on a copy`)
   if (drift.length > 0) lines.push(formatDrift(databases, drift))
   return lines.join('\n')
 }

@@ -142,6 +142,22 @@ describe('the rehearsal in memory', () => {
     },
   )
 
+  test('where it ends for want of rows, the plan says so, and what drops data behind it is marked all the same', async ({folder, strat}) => {
+    await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
+    await makeFleet(folder, ['stage-a'])
+    await writeFiles(folder, {
+      'migrations/strategy/0002_capital.ts': migration(
+        'CREATE TABLE limits (capital REAL NOT NULL)',
+        'INSERT INTO limits SELECT max(capital_allocated) FROM portfolio_state',
+      ),
+      'migrations/strategy/0003_drop.ts': migration('DROP TABLE trade_logs'),
+    })
+    const {classes} = (await strat('migrate plan --json')).json
+    expect(classes).toMatchObject([{unrehearsed: '0002_capital', migrations: [{destructive: []}, {destructive: [{reason: 'drops the table trade_logs'}]}]}])
+    expect(await strat('migrate stage-a')).toMatchObject({code: 0, stderr: expect.stringContaining('0003_drop drops the table trade_logs')})
+    expect(await query(databaseFile(folder, 'stage-a'), 'SELECT capital FROM limits')).toHaveLength(1)
+  })
+
   test('knows what only some schemas have', async ({folder, strat}) => {
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
     await makeFleet(folder, ['stage-a'])

@@ -61,9 +61,15 @@ describe('strat migrate --rehearse', () => {
 
   test('finds what only shows where there are rows', async ({folder, strat}) => {
     await makePending(folder, migration('CREATE UNIQUE INDEX one ON trade_logs ((1))'))
-    const {code, stderr} = await strat('migrate --all --rehearse')
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/0002_next failed.*UNIQUE constraint failed/s)
+    const {code, json} = await strat('migrate --all --rehearse --json')
+    expect({code, error: json.error}).toMatchObject({
+      code: 1,
+      error: {
+        code: 'REHEARSAL_FAILED',
+        message: expect.stringMatching(/^On a copy of stage-a, 0002_next failed.*UNIQUE constraint failed.*Statement: CREATE UNIQUE INDEX one/),
+        suggestions: [expect.stringContaining('no database of the fleet was touched')],
+      },
+    })
     expect(await ledger(folder)).toHaveLength(1)
   })
 })

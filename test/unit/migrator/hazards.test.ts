@@ -118,6 +118,16 @@ describe('a rebuilt table', () => {
       rebuild('id, a, b', 'INSERT OR IGNORE INTO t_new SELECT id, a, "B c" FROM t'),
       'drops the table t, of which not every row is copied',
     ],
+    [
+      'another table of that name is copied',
+      [
+        'CREATE TABLE t_new (id, a, b)',
+        'WITH t(id, a, b) AS (SELECT 1, 2, 3) INSERT INTO t_new SELECT id, a, "B c" FROM t',
+        'DROP TABLE t',
+        'ALTER TABLE t_new RENAME TO t',
+      ],
+      'drops the table t',
+    ],
     ['rows are counted', rebuild('id, a, b', 'INSERT INTO t_new SELECT max(id), a, "B c" FROM t'), 'drops the table t, of which not every row is copied'],
   ])('is destructive where %s', (_, statements, reason) => {
     const found = hazards(...statements)
