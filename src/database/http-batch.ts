@@ -1,6 +1,7 @@
 import type {ResultSet} from '@libsql/client'
 import type {Statement} from './database.ts'
 import {type BatchResult, toResultSet, toWireStatement, type WireStep} from './hrana.ts'
+import {notSql} from './http-client.ts'
 import {toSqlError} from './sql-error.ts'
 
 /** Steps, all of which are to be done up to `last`; those from `first` up to `end` are the statements that were given. */
@@ -32,7 +33,16 @@ export function resultsOf({step_results: results, step_errors: errors}: BatchRes
     const error = errors[step] ?? {code: 'TRANSACTION_CLOSED', message: 'it was not executed, because its transaction was over'}
     throw toSqlError(error, step >= first && step < end ? step - first : undefined)
   }
-  return results.slice(first, end).flatMap((result) => (result ? [toResultSet(result)] : []))
+  return results.slice(first, end).flatMap((result) => (result ? [understood(result)] : []))
+}
+
+/** The statement is done, whatever is wrong with the form of its result. */
+function understood(result: Parameters<typeof toResultSet>[0]): ResultSet {
+  try {
+    return toResultSet(result)
+  } catch (error) {
+    throw error instanceof TypeError || error instanceof SyntaxError ? notSql() : error
+  }
 }
 
 const command = (sql: string) => ({...toWireStatement({sql, args: []}), want_rows: false})

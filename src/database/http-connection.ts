@@ -59,9 +59,19 @@ function exchange(sent: http.ClientRequest, body: string, {connectMs, answerMs}:
       .on('error', reject)
       .once('close', end)
       .once('response', (response) => void read(response).then(resolve, reject))
+      // Nobody asked for another protocol; without a listener Node closes the connection, and tells nobody.
+      .once('upgrade', ({statusCode = 0}, socket) => {
+        socket.destroy()
+        resolve({status: statusCode, retryAfter: '', text: ''})
+      })
     sent.end(body)
   })
 }
+
+/** Far more than sqld answers (10 MB, unless it is told otherwise), far less than is dangerous. */
+const maxAnswerLength = 64 * 2 ** 20
+
+const tooLong = () => Object.assign(new Error(`More than ${maxAnswerLength} characters`), {code: 'ANSWER_TOO_LONG'})
 
 const connectTimeout = (ms: number) => Object.assign(new Error(`No connection within ${ms} ms`), {code: 'CONNECT_TIMEOUT'})
 
@@ -70,6 +80,7 @@ function read(response: http.IncomingMessage): Promise<HttpAnswer> {
   let text = ''
   response.setEncoding('utf8').on('data', (part) => {
     text += part
+    if (text.length > maxAnswerLength) response.destroy(tooLong())
   })
   return new Promise((resolve, reject) => {
     response.once('error', reject).once('end', () => resolve({status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] ?? '', text}))

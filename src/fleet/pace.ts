@@ -3,7 +3,7 @@ export type PaceOptions = {start: number; most: number}
 
 /**
  * How many databases of a fleet are worked on at once. Each success raises the number a little, each refusal for too many requests
- * halves it, for all of them, and lets nobody begin before the server's `Retry-After` has passed (the rule of TCP: additive increase,
+ * halves it, for all of them, and lets nobody begin before the server's `Retry-After` has passed, unless that is longer than anybody waits (the rule of TCP: additive increase,
  * multiplicative decrease).
  */
 export class Pace {
@@ -35,7 +35,7 @@ export class Pace {
   /** A server takes no more requests for now. Of many that hear so at about the same time, one lowers the number. */
   refused(retryAfterMs: number): void {
     const now = performance.now()
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs)
+    if (retryAfterMs <= longestPauseMs) this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs)
     if (now - this.#loweredAt < quietMs) return
     this.#loweredAt = now
     this.#width = Math.max(1, this.#width / 2)
@@ -44,3 +44,6 @@ export class Pace {
 
 /** The requests that were under way at a refusal are refused as well within this time, which says nothing new. */
 const quietMs = 500
+
+/** In milliseconds. Requests wait as long before they are given up; a fleet that waited for hours would only fail later. */
+const longestPauseMs = 60_000

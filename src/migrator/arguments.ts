@@ -23,7 +23,7 @@ export function toArguments(parameters: readonly unknown[], refuse: (reason: str
       return refuse(`a parameter that is no value of SQLite (${describe(parameter)})`, 'Use null, text, finite numbers, dates or bytes.')
     }
     const bytes = bytesOf(parameter)
-    if (bytes <= maxValueBytes) return parameter
+    if (bytes <= maxValueBytes) return copyOf(parameter)
     return refuse(`a value of ${bytes.toLocaleString('en')} bytes, where a server takes 5,000,000`, 'Store it in several rows.')
   })
 }
@@ -32,6 +32,12 @@ function isValue(value: unknown): value is InValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || value instanceof Uint8Array) return true
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value
   return Number.isFinite(types.isDate(value) ? value.getTime() : value)
+}
+
+/** As it is now: what is executed later must not change with a buffer or a date that the migration goes on using. */
+function copyOf(value: InValue): InValue {
+  if (value instanceof Uint8Array) return Uint8Array.from(value)
+  return types.isDate(value) ? new Date(value.getTime()) : value
 }
 
 function bytesOf(value: InValue): number {

@@ -78,7 +78,8 @@ async function recordOnce(
     }
   })
   try {
-    await withClockAhead(clockAheadMs, () => withinLimit(() => procedure(db), migration, 'record'))
+    const returned: unknown = await withClockAhead(clockAheadMs, () => withinLimit(() => procedure(db), migration, 'record'))
+    if (isUnexecuted(returned)) throw unexecuted(migration, direction)
   } catch (cause) {
     // A migration that reads found no rows here, and may rightly complain.
     if (cause instanceof StratError) throw failure ?? cause
@@ -89,6 +90,17 @@ async function recordOnce(
   if (failure) throw failure
   return take
 }
+
+/** A query of Kysely's that nobody executes, or the generator that an `async function*` returns before it has done anything. */
+const isUnexecuted = (returned: unknown) =>
+  typeof returned === 'object' &&
+  returned !== null &&
+  (('execute' in returned && typeof returned.execute === 'function') || ('next' in returned && typeof returned.next === 'function'))
+
+const unexecuted = (migration: string, direction: 'up' | 'down') =>
+  new StratError('MIGRATION_INVALID', `The "${direction}" of migration ${migration} returns a query that it does not execute.`, {
+    suggestions: ['End the query with .execute(), and make the function an async one that is no generator.'],
+  })
 
 const failedToRecord = (migration: string, direction: 'up' | 'down', cause: unknown) =>
   new StratError('MIGRATION_INVALID', `The "${direction}" of migration ${migration} throws: ${messageOf(cause)}.`, {

@@ -138,7 +138,70 @@ describe('the connection of a database', () => {
   })
 })
 
+describe('an answer in another form loses the reply', () => {
+  const badly = (result: unknown) => ({results: [{type: 'ok', response: {result: {step_results: Array(6).fill(result), step_errors: []}}}]})
+  test.for<[string, unknown]>([
+    ['no error where there should be one', {results: [{type: 'error'}]}],
+    ['a result that is none', badly(1)],
+    ['no columns', badly({...empty, cols: null})],
+    ['a row that is none', badly({...empty, rows: [null]})],
+    ['an id that is no number', badly({...empty, last_insert_rowid: 'x'})],
+  ])('%s', async ([, answer]) => {
+    await usingServer(
+      answering(() => answer as object),
+      (url) =>
+        usingDatabase({name: 'stage-a', url}, async (database) => {
+          await expect(database.migrate([sql('SELECT 1')])).rejects.toBeInstanceOf(LostReply)
+        }),
+    )
+  })
+
+  test('one without an end', async () => {
+    const server = createServer((_, response) => {
+      const part = ' '.repeat(2 ** 20)
+      const write = () => !response.destroyed && response.write(part, write)
+      write()
+    })
+    await usingServer(server, async (url) => {
+      const work = usingDatabase({name: 'stage-a', url}, (database) => database.migrate([sql('SELECT 1')]))
+      await expect(work).rejects.toMatchObject({code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('ANSWER_TOO_LONG')})
+    })
+  })
+
+  test('another protocol', async () => {
+    const server = createSocketServer((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'))
+    })
+    await usingServer(server, async (url) => {
+      const work = usingDatabase({name: 'stage-a', url}, (database) => database.migrate([sql('SELECT 1')]), {limits})
+      await expect(work).rejects.toMatchObject({code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('HTTP 101')})
+    })
+  })
+})
+
 describe('a transaction', () => {
+  test.for<[string, object]>([
+    ['ends its stream', {}],
+    ['names a place that is none', {baton: 'b', base_url: 'nowhere'}],
+    ['names a place by a number', {baton: 'b', base_url: 5}],
+  ])('does not go on where the server %s', async ([, over]) => {
+    const sent: string[] = []
+    const server = answering((body) => {
+      sent.push(body)
+      return {...done(JSON.parse(body).requests[0].batch.steps.length), ...over}
+    })
+    await usingServer(server, async (url) => {
+      const work = usingDatabase({name: 'stage-a', url}, (database) =>
+        database.transaction(async (transaction) => {
+          await transaction.execute('INSERT INTO t VALUES (1)').catch(() => undefined)
+          await transaction.execute('INSERT INTO t VALUES (2)')
+        }),
+      )
+      await expect(work).rejects.toMatchObject({code: 'DATABASE_UNREACHABLE'})
+    })
+    expect(sent).toHaveLength(1)
+  })
+
   test('goes on where the server says', async () => {
     const sent: string[] = []
     const server = answering((body, {url = ''}) => {

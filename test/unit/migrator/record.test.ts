@@ -1,5 +1,6 @@
 import {type Kysely, sql} from 'kysely'
 import {describe, expect, test} from 'vitest'
+import type {Procedure} from '../../../src/migrator/migration.ts'
 import {recordMigration} from '../../../src/migrator/record.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: migrations are frozen in time and know no table types
@@ -32,6 +33,32 @@ describe('recording', () => {
         {sql: 'update "t" set "note" = ? where "id" = ?', args: ['x', 7]},
       ],
     })
+  })
+
+  test('keeps bytes and dates as they were when they were sent', async () => {
+    const recording = await record(async (db) => {
+      const [bytes, date] = [new Uint8Array([0]), new Date(0)]
+      for (let day = 1; day <= 2; day += 1) {
+        bytes.fill(day)
+        date.setUTCDate(day)
+        await sql`INSERT INTO t VALUES (${bytes}, ${date})`.execute(db)
+      }
+    })
+    expect(recording).toMatchObject({
+      statements: [{args: [new Uint8Array([1]), new Date('1970-01-01T00:00:00Z')]}, {args: [new Uint8Array([2]), new Date('1970-01-02T00:00:00Z')]}],
+    })
+  })
+
+  test.for<[string, Procedure]>([
+    ['returns a query that it does not execute', (db) => db.schema.createTable('t').addColumn('x', 'text') as never],
+    [
+      'is a generator',
+      async function* (db: Db) {
+        yield await sql`DELETE FROM t`.execute(db)
+      } as never,
+    ],
+  ])('refuses a migration that %s: nothing of it would be done', async ([, up]) => {
+    await expect(recordMigration({name: '0002_test', safeWithOpenPositions: false, up})).rejects.toMatchObject({code: 'MIGRATION_INVALID'})
   })
 
   test('flattens transactions, and forgets what they roll back', async () => {
