@@ -20,6 +20,9 @@ type Pretence = {answer: QueryResult<never>; clockAheadMs: number}
 /** More than any migration needs; a loop that never ends comes this far before memory does. */
 const maxStatements = 10_000
 
+/** So many statements are refused with an error; a migration that takes no notice of the first may be in a loop. */
+const maxRefused = 1000
+
 const readingWords = ['select', 'values', 'with', 'pragma', 'explain']
 
 /** What an `up` or `down` does: its statements, or why they cannot be known beforehand. */
@@ -55,6 +58,7 @@ async function recordOnce(
 ): Promise<Take> {
   const take: Take = {statements: [], reads: undefined}
   let failure: unknown
+  let refused = 0
   let isOver = false
   // Only here: Kysely is needed by few commands and takes long to load.
   const {recordingKysely} = await import('./recording-driver.ts')
@@ -74,6 +78,9 @@ async function recordOnce(
     } catch (error) {
       // Also where the migration does not wait for this statement, or takes no notice of its failure.
       failure ??= error
+      refused += 1
+      // One that goes on all the same is answered no more, so that its time runs out without it.
+      if (refused > maxRefused) return new Promise<never>(() => undefined)
       throw error
     }
   })

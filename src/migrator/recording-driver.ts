@@ -10,11 +10,14 @@ import {
 } from 'kysely'
 import type {Statement} from '../database/database.ts'
 
+/** Says what a query is answered with. */
+type Recorder = (query: CompiledQuery) => QueryResult<never> | Promise<QueryResult<never>>
+
 /**
  * A Kysely that has no database: each query goes to `record`, which says what was answered. Transactions inside a
  * migration are flattened, since the whole migration is one; what such a transaction rolls back is taken out of `statements`.
  */
-export function recordingKysely(statements: Statement[], record: (query: CompiledQuery) => QueryResult<never>): Kysely<unknown> {
+export function recordingKysely(statements: Statement[], record: Recorder): Kysely<unknown> {
   return new Kysely<unknown>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -31,12 +34,12 @@ class RecordingDriver implements Driver {
   #transactionStart = 0
   readonly #savepoints = new Map<string, number>()
 
-  constructor(statements: Statement[], record: (query: CompiledQuery) => QueryResult<never>) {
+  constructor(statements: Statement[], record: Recorder) {
     this.#statements = statements
     this.#connection = {
       executeQuery: async (query) => record(query),
       async *streamQuery(query) {
-        yield record(query)
+        yield await record(query)
       },
     }
   }
