@@ -11,7 +11,7 @@ const httpUrl = v.pipe(
 )
 const weekday = v.picklist(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
 const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 09:15'))
-const date = v.pipe(v.string(), v.isoDate('must be a date like 2026-01-26'))
+const date = v.pipe(v.string(), v.isoDate('must be a date like 2026-01-26'), v.check(isDay, 'must be a day that there is'))
 const timeZone = v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone like Asia/Kolkata'))
 const lifetime = v.pipe(
   v.string(),
@@ -86,6 +86,12 @@ function unwrap(schema: unknown): Record<string, unknown> | undefined {
 function hasNoSecret(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+}
+
+/** February has no 30th. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
 function isTimeZone(name: string): boolean {

@@ -65,7 +65,7 @@ export const changeFlags = {
     ...repeatable,
   }),
   'max-failures': Flags.custom<FailureBudget>({
-    summary: 'How many may fail before no further wave begins.',
+    summary: 'How many may fail, or which part of those that had their turn, before no further wave begins.',
     helpValue: 'N|P%',
     default: {failures: 0},
     defaultHelp: async () => '0',

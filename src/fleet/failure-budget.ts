@@ -1,6 +1,6 @@
 import {StratError} from '../errors.ts'
 
-/** How many databases may fail before a run over a fleet stops: a number, or a part of all. */
+/** How many databases may fail before a run over a fleet stops: a number, or a part of those that had their turn. */
 export type FailureBudget = {failures: number} | {percent: number}
 
 /**

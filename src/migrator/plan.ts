@@ -61,7 +61,7 @@ function upTo(recordings: Recording[], to: string | undefined): Recording[] {
   if (to === undefined) return recordings
   const index = recordings.findIndex(({name}) => name === to)
   if (index !== -1) return recordings.slice(0, index + 1)
-  throw new StratError('MIGRATION_UNKNOWN', `There is no migration ${to}.`, {suggestions: recordings.map(({name}) => name).slice(-3)})
+  throw new StratError('MIGRATION_UNKNOWN', `There is no migration ${to}.`, {suggestions: [...new Set(recordings.map(({name}) => name))].slice(-3)})
 }
 
 const list = (names: string[]) => names.join(', ')

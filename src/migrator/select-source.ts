@@ -45,20 +45,26 @@ function resultOf(expression: Token[]): Result {
   return {name: last === undefined || last === ')' ? undefined : foldName(last), column}
 }
 
-/** The column whose values an expression has, unchanged or in another type: `t.a`, `CAST(a AS TEXT)`, `coalesce(a, 0)`. */
+/** The column whose values an expression has, unchanged or as texts: `t.a`, `CAST(a AS TEXT)`, `coalesce(a, 0)`. */
 export function carriedColumn(expression: Token[]): string | undefined {
   const [word, next] = [wordAt(expression, 0), wordAt(expression, 1)]
   if (word === '(') return isCalledOnly(expression, 0) ? carriedColumn(inBrackets(expression, 0)) : undefined
   if (next === '(') {
     if (!isCalledOnly(expression, 1)) return undefined
     const inside = inBrackets(expression, 1)
-    if (word === 'cast') return carriedColumn(inside.slice(0, indexOutside(inside, 0, ['as'])))
+    if (word === 'cast') return castColumn(inside)
     return word === 'coalesce' || word === 'ifnull' ? carriedColumn(splitAtCommas(inside)[0] ?? []) : undefined
   }
   let at = 0
   while (wordAt(expression, at + 1) === '.') at += 2
   const name = expression[at]?.text ?? ''
   return isName(name) && isAliasOnly(expression.slice(at + 1)) ? foldName(name) : undefined
+}
+
+/** A number fits into a text, but few texts and not all numbers fit into a number. */
+function castColumn(inside: Token[]): string | undefined {
+  const as = indexOutside(inside, 0, ['as'])
+  return wordAt(inside, as + 1) === 'text' ? carriedColumn(inside.slice(0, as)) : undefined
 }
 
 const isCalledOnly = (expression: Token[], open: number) => isAliasOnly(expression.slice(open + inBrackets(expression, open).length + 2))

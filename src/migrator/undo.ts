@@ -91,7 +91,9 @@ async function rehearseUndo(plan: Pick<ClassPlan, 'class' | 'recordings' | 'isUn
 }
 
 function runUnknown(id: string, plans: ClassPlan[]): StratError {
-  const known = new Set(plans.flatMap((plan) => plan.class.state.applied.map(({runId}) => runId)).filter((runId) => !runId.startsWith(adoptedBy)))
+  // Neither what made a strategy is undone, nor what adopted it.
+  const applied = plans.flatMap(({class: {state}}) => state.applied.filter(({name, runId}) => name !== state.ledger[0] && !runId.startsWith(adoptedBy)))
+  const known = new Set(applied.map(({runId}) => runId))
   return new StratError('RUN_UNKNOWN', `No database has anything that the run ${id} applied; it may be undone already.`, {
     // Ids of runs begin with the time.
     suggestions: [...known]

@@ -27,7 +27,7 @@ function toText({code, message, suggestions}: StratError): string {
 
 /** Every error as one of ours: oclif's become usage errors, an interrupted prompt an interruption, the rest a bug. */
 function toStratError(thrown: unknown, bin: string): StratError {
-  if (thrown instanceof StratError) return thrown
+  if (thrown instanceof StratError) return withoutFrame(thrown)
   if (!(thrown instanceof Error)) return new StratError('UNEXPECTED', String(thrown))
   if (thrown.name === 'ExitPromptError') return new StratError('INTERRUPTED', 'Interrupted; nothing was changed.')
   if ('oclif' in thrown) return toUsageError(thrown, bin)
@@ -35,6 +35,12 @@ function toStratError(thrown: unknown, bin: string): StratError {
     suggestions: ['Run the command again with STRAT_DEBUG=1 and report what it prints; look through it for secrets first.'],
     cause: thrown,
   })
+}
+
+/** oclif puts a line before and one behind what a flag's own check says. */
+function withoutFrame(error: StratError): StratError {
+  const [, message] = /^Parsing --\S+ \n\t(.*)\nSee more help with --help$/s.exec(error.message) ?? []
+  return message === undefined ? error : new StratError(error.code, message, {suggestions: error.suggestions, cause: error})
 }
 
 type ParseError = Error & {flags?: string[]; parse?: {input?: {flags?: Record<string, unknown>}}}

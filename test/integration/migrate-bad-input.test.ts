@@ -95,6 +95,7 @@ test.for([
   [{market: {open: '15:30', close: '09:15'}}, 'the market must open before it closes'],
   [{market: {open: '9:15'}}, 'market.open'],
   [{market: {holidays: ['26/01/2026']}}, 'market.holidays'],
+  [{market: {holidays: ['2026-02-30']}}, 'market.holidays'],
   [{market: {days: ['Montag']}}, 'market.days'],
   [{waves: 'live-*'}, 'waves'],
   [{waves: ['']}, 'waves'],

@@ -70,6 +70,7 @@ describe('destructive', () => {
 
   test('is not a column whose values are in another one first', () => {
     expect(reasons('ALTER TABLE t ADD COLUMN x TEXT', 'UPDATE t SET x = CAST(a AS TEXT)', 'ALTER TABLE t DROP COLUMN a')).toEqual([])
+    expect(reasons('ALTER TABLE t ADD COLUMN x INTEGER', 'UPDATE t SET x = CAST(a AS INTEGER)', 'ALTER TABLE t DROP COLUMN a')).toHaveLength(1)
     expect(reasons('UPDATE t SET a = "B c", "B c" = a')).toEqual([])
   })
 })
