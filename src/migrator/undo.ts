@@ -93,13 +93,9 @@ async function rehearseUndo(plan: Pick<ClassPlan, 'class' | 'recordings' | 'isUn
 function runUnknown(id: string, plans: ClassPlan[]): StratError {
   // Neither what made a strategy is undone, nor what adopted it.
   const applied = plans.flatMap(({class: {state}}) => state.applied.filter(({name, runId}) => name !== state.ledger[0] && !runId.startsWith(adoptedBy)))
-  const known = new Set(applied.map(({runId}) => runId))
+  // Ids of runs begin with the time.
+  const known = [...new Set(applied.map(({runId}) => `--run ${runId}`))].sort().reverse().slice(0, 3)
   return new StratError('RUN_UNKNOWN', `No database has anything that the run ${id} applied; it may be undone already.`, {
-    // Ids of runs begin with the time.
-    suggestions: [...known]
-      .sort()
-      .reverse()
-      .slice(0, 3)
-      .map((runId) => `--run ${runId}`),
+    suggestions: known.length > 0 ? known : ['There is nothing to undo: the databases have what they were made with.'],
   })
 }
