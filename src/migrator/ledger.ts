@@ -55,11 +55,14 @@ export const forgetApplied = (name: string, runId: string) => statement('DELETE 
 
 /**
  * Timestamps for the next entries of the ledger, in ISO 8601: strictly rising and above all that is there, because
- * Kysely orders by them.
+ * Kysely orders by them; from the end of the year 9999 on, which some take for never, they are all equal.
  */
 export function nextTimestamps({latestTimestamp}: DatabaseState, count: number): string[] {
   const first = Math.max(Date.now(), latestTimestamp + 1)
-  return Array.from({length: count}, (_, index) => new Date(first + index).toISOString())
+  return Array.from({length: count}, (_, index) => new Date(Math.min(first + index, lastTimestamp)).toISOString())
 }
+
+/** Of the year 10,000 the text begins with a plus and sorts before all others; of equal ones Kysely goes by the names. */
+const lastTimestamp = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const statement = (sql: string, args: string[] = []): Statement => ({sql, args})
