@@ -10,7 +10,21 @@ export function keepHeapFlat(): void {
   // V8 looks at these two whenever it decides how far the heap may grow; most other flags must be set before it starts.
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=20')
-  setFlagsFromString('--expose-gc')
   // The first collection sets the measure for the next; by itself it would come late (20 ms).
+  collectGarbage()
+}
+
+/**
+ * Gives back what closed databases in memory still hold. Each lives until the statements that were prepared on it are collected, and
+ * V8, which sees nothing of its size, is in no hurry: 600 of 100 tables each came to 1.2 GB.
+ */
+export async function releaseMemoryDatabases(): Promise<void> {
+  collectGarbage()
+  // The native parts go in a turn of their own.
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
 }
