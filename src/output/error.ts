@@ -48,6 +48,7 @@ type ParseError = Error & {flags?: string[]; parse?: {input?: {flags?: Record<st
 function toUsageError(error: ParseError, bin: string): StratError {
   const message = stripVTControlCharacters(error.message)
     .replace(/\n?See more help with --help$/, '')
+    .replace(/^Parsing (--\S+) \n\t/, '$1: ')
     .trim()
   const known = Object.keys(error.parse?.input?.flags ?? {}).map((flag) => `--${flag}`)
   const unknown = message.startsWith('Nonexistent flag') ? (error.flags ?? []) : []
