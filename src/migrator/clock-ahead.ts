@@ -1,5 +1,12 @@
-/** Runs work while the clock of this process is ahead, for finding out whether it looks. */
-export async function withClockAhead<T>(ms: number, work: () => Promise<T>): Promise<T> {
+import {serially} from '../serially.ts'
+
+/** There is one clock in a process, so whoever moves it waits for whoever did before. */
+const inTurn = serially()
+
+/** Runs work while the clock of this process is ahead, for finding out whether it looks; of several at once one after the other. */
+export const withClockAhead = <T>(ms: number, work: () => Promise<T>): Promise<T> => inTurn('clock', () => moveClock(ms, work))
+
+async function moveClock<T>(ms: number, work: () => Promise<T>): Promise<T> {
   const RealDate = globalThis.Date
   const now = () => RealDate.now() + ms
   // A proxy and no subclass, so that dates made before are still instances of it.
