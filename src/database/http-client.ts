@@ -70,7 +70,8 @@ export function pipelineSender(
         throw new Retryable(rateLimited(name), {patienceMs: limits.rateLimitMs, retryAfterMs})
       }
       mayBeUnknown = false
-      return understood(name, status, text)
+      // What a host says of a statement is shown, whatever it quotes.
+      return understood(name, status, authToken ? text.replaceAll(authToken, '…') : text)
     })
 }
 

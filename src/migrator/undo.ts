@@ -4,7 +4,7 @@ import {attempt, type ClassPlan, driftFinder, once, type PlanClass, refuseDrift}
 import type {DatabaseClass} from './database-class.ts'
 import {adoptedBy} from './ledger.ts'
 import type {MigrateDependencies} from './migrate.ts'
-import type {Recording} from './migration.ts'
+import type {RecordedDown, Recording} from './migration.ts'
 import {type Standing, standingOf} from './plan.ts'
 import {type PreparedFleet, prepareFleet} from './prepare.ts'
 import {type RecordingsOf, recordDowns} from './recordings.ts'
@@ -27,17 +27,18 @@ export async function prepareUndo(dependencies: MigrateDependencies, input: Sele
 
 function planUndo(recordingsOf: RecordingsOf, {allowDrift}: {allowDrift: boolean}): PlanClass {
   const driftOf = driftFinder(recordingsOf)
+  const downsOf = downFinder()
   return once(async (databases) => {
     const recordings = await recordingsOf(databases.kind)
     const standing = standingOf(recordings, databases.state)
     const drift = await driftOf(databases)
     const undone = recordings.filter(({name}) => databases.byRun.includes(name) && standing.executed.includes(name))
-    const downs = await recordDowns(undone)
+    const downs = await downsOf(undone)
     const planned = attempt(() => {
       if (databases.byRun.length === 0) return []
       refuse(databases, standing)
       if (!allowDrift) refuseDrift(drift)
-      return undone.toReversed().map((recording) => downOf(recording, downs.get(recording.name)))
+      return undone.toReversed().map((recording) => downOf(recording, downs.get(recording)))
     })
     const plan = {class: databases, standing, drift, isUndo: true, ...planned}
     return {...plan, rehearsal: plan.recordings.length > 0 ? await rehearseUndo(plan, recordings) : undefined}
@@ -63,10 +64,25 @@ const refused = (
   wayOut: string,
 ) => new StratError(code, message, {suggestions: [wayOut]})
 
-type RecordedDowns = Awaited<ReturnType<typeof recordDowns>>
+/**
+ * Records each `down` once. So nothing is recorded when a database is planned anew in the middle of the run: the recorder moves the
+ * clock, which others go by then.
+ */
+function downFinder(): (recordings: Recording[]) => Promise<Downs> {
+  const downs: Downs = new Map()
+  return async (recordings) => {
+    const unknown = recordings.filter((recording) => !downs.has(recording))
+    const recorded = unknown.length > 0 ? await recordDowns(unknown) : undefined
+    for (const recording of unknown) downs.set(recording, recorded?.get(recording.name))
+    return downs
+  }
+}
+
+/** By the migration itself, since both kinds may have one of a name. */
+type Downs = Map<Recording, RecordedDown | undefined>
 
 /** The `down` of a migration as what is executed. */
-function downOf(recording: Recording, down: ReturnType<RecordedDowns['get']>): Recording {
+function downOf(recording: Recording, down: RecordedDown | undefined): Recording {
   if (!down) throw refused('MIGRATION_IRREVERSIBLE', `${recording.name} has no down.`, 'Write a down for it, or a new migration that takes it back.')
   const {name, checksum, safeWithOpenPositions} = recording
   const common = {name, checksum, safeWithOpenPositions}

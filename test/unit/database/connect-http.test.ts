@@ -232,6 +232,18 @@ describe('a database that lets nobody in', () => {
     }),
   )
 
+  test.for([
+    {status: 400, body: {message: 'not with secret-of-mine', code: 'SQL_X'}},
+    {status: 200, body: {results: [{type: 'error', error: {message: 'not with secret-of-mine', code: 'SQLITE_ERROR'}}]}},
+  ])('never gets to tell the token that it was sent (HTTP $status)', (respond) =>
+    usingTursoServer(async (server) => {
+      const {database} = await openTurso(server).createDatabase('stage-a')
+      server.faults.push({match: /pipeline/, respond})
+      const error = await errorOf(usingDatabase({...database, authToken: 'secret-of-mine'}, (opened) => opened.migrate([makeTable]), {limits}))
+      expect(error.message).toMatch(/: not with …$/)
+    }),
+  )
+
   on('is not found in a value that looks so', async (_, use) => {
     const value = '{"message":"x","code":"BLOCKED"}'
     const [result] = await use((database) => database.read([sql('SELECT ? AS x', value)]))

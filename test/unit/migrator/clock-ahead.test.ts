@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {withClockAhead} from '../../../src/migrator/clock-ahead.ts'
 
 const day = 24 * 60 * 60 * 1000
-const daysFrom = (start: number) => [Date.now(), Number(new Date()), Date.parse(Date())].map((now) => Math.round((now - start) / day) || 0)
+const daysFrom = (start: number) => [Date.now(), Date.parse(new Date().toISOString()), Date.parse(Date())].map((now) => Math.round((now - start) / day) || 0)
 
 test('the clock is ahead for the work itself, also after it has waited, and right for everything beside it and behind it', async () => {
   const start = Date.now()
