@@ -64,10 +64,7 @@ const refused = (
   wayOut: string,
 ) => new StratError(code, message, {suggestions: [wayOut]})
 
-/**
- * Records each `down` once. So nothing is recorded when a database is planned anew in the middle of the run: the recorder moves the
- * clock, which others go by then.
- */
+/** Records each `down` once, however many classes it is for: each recording waits a while for late statements. */
 function downFinder(): (recordings: Recording[]) => Promise<Downs> {
   const downs: Downs = new Map()
   return async (recordings) => {
