@@ -20,13 +20,18 @@ const failures: {codes: RegExp; reason: string; isUnsent: boolean; isTransient: 
   },
 ]
 
+/** A connection broke after it was made. Whatever broke it (`ERR_SSL_…` and `EHOSTUNREACH` come late, too), the request may have been sent. */
+export class ConnectionBroken extends Error {}
+
 /** Tells from an error of `fetch` or of Node's own why there was no answer; `limitMs` is how long it was waited for. */
 export function networkFailureOf(error: unknown, limitMs: number): NetworkFailure {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return {reason: `it did not answer within ${limitMs / 1000} seconds`, isUnsent: false, isTransient: true}
   }
-  const code = codeOf(error)
-  const {reason, isUnsent, isTransient} = failures.find(({codes}) => codes.test(code)) ?? {
+  const wasConnected = error instanceof ConnectionBroken
+  const code = codeOf(wasConnected ? error.cause : error)
+  const known = wasConnected ? undefined : failures.find(({codes}) => codes.test(code))
+  const {reason, isUnsent, isTransient} = known ?? {
     reason: 'the connection was cut before its answer was complete',
     isUnsent: false,
     isTransient: true,

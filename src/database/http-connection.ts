@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import {ConnectionBroken} from '../network-error.ts'
 
 /** What is sent: JSON, with the token where there is one. */
 export type HttpRequest = {url: string; body: string; authToken: string | undefined}
@@ -50,13 +51,19 @@ function exchange(sent: http.ClientRequest, body: string, {connectMs, answerMs}:
     }
     const timer = setTimeout(() => giveUp(new DOMException(`No answer within ${answerMs} ms`, 'TimeoutError')), answerMs)
     const end = () => clearTimeout(timer)
+    let isConnected = false
     sent.once('socket', (socket) => {
-      if (!socket.connecting) return
+      isConnected = !socket.connecting
+      if (isConnected) return
       const connecting = setTimeout(() => giveUp(connectTimeout(connectMs)), connectMs)
-      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => clearTimeout(connecting)).once('close', () => clearTimeout(connecting))
+      const stop = () => clearTimeout(connecting)
+      socket.once('close', stop).once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+        stop()
+        isConnected = true
+      })
     })
     sent
-      .on('error', reject)
+      .on('error', (error) => reject(isConnected ? new ConnectionBroken(error.message, {cause: error}) : error))
       .once('close', end)
       .once('response', (response) => void read(response).then(resolve, reject))
       // Nobody asked for another protocol; without a listener Node closes the connection, and tells nobody.

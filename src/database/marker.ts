@@ -1,3 +1,4 @@
+import {StratError} from '../errors.ts'
 import type {Statement} from './database.ts'
 
 /** What makes a database ours: the one row of `strat_meta`. */
@@ -26,11 +27,19 @@ export const insertMarker = ({strategy, kind, template, createdAt}: Marker): Sta
 
 export const deleteMarker: Statement = {sql: 'DELETE FROM strat_meta', args: []}
 
+/** @throws StratError STORAGE_NEWER for a kind that this version does not know */
 export function toMarker(row: Record<string, unknown>): Marker {
+  const {kind} = row
+  if (kind !== 'strategy' && kind !== 'archive') throw kindUnknown(String(row['strategy']), String(kind))
   return {
     strategy: String(row['strategy']),
-    kind: row['kind'] === 'archive' ? 'archive' : 'strategy',
+    kind,
     template: String(row['template']),
     createdAt: String(row['created_at']),
   }
 }
+
+const kindUnknown = (name: string, kind: string) =>
+  new StratError('STORAGE_NEWER', `${name} is of a kind that this version of strat does not know: ${kind}.`, {
+    suggestions: ['Install the newest version of strat.'],
+  })

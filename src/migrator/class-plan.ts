@@ -51,8 +51,25 @@ export function planPending(recordingsOf: RecordingsOf, {isRehearsed, to, allowD
       return pending
     })
     const plan = {class: databases, standing, drift, isUndo: false, ...planned}
-    return {...plan, rehearsal: isRehearsed && plan.recordings.length > 0 ? await rehearse(plan) : undefined}
+    return isRehearsed ? withRehearsal(plan, rehearse) : {...plan, rehearsal: undefined}
   })
+}
+
+type Unrehearsed = Omit<ClassPlan, 'rehearsal'>
+
+/**
+ * Rehearses a plan, where there is something to execute; a class that nobody can rehearse is left alone.
+ *
+ * @throws StratError REHEARSAL_FAILED
+ */
+export async function withRehearsal(plan: Unrehearsed, rehearsePlan: (plan: Unrehearsed) => Promise<Rehearsal>): Promise<ClassPlan> {
+  if (plan.recordings.length === 0) return {...plan, rehearsal: undefined}
+  try {
+    return {...plan, rehearsal: await rehearsePlan(plan)}
+  } catch (error) {
+    if (!(error instanceof StratError) || error.code !== 'SCHEMA_UNUSABLE') throw error
+    return {...plan, recordings: [], obstacle: error, rehearsal: undefined}
+  }
 }
 
 /** Plans the same class once. */

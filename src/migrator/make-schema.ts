@@ -9,19 +9,23 @@ import {noRun} from './schemas.ts'
 /**
  * Gives an empty database the schema and the bookkeeping of a class, and no rows.
  *
- * @throws StratError REHEARSAL_FAILED where libSQL refuses the schema here
+ * @throws StratError SCHEMA_UNUSABLE where libSQL refuses the schema here
  */
 export async function makeSchema(empty: Database, databases: DatabaseClass): Promise<void> {
   try {
     await empty.migrate(statementsThatMake(databases))
   } catch (error) {
     if (!isDatabaseError(error)) throw error
-    throw new StratError('REHEARSAL_FAILED', `The schema of ${membersOf(databases)} cannot be made in memory: ${reasonOf(error)}.`, {
-      suggestions: ['Name the other strategies instead of all. No database was changed.'],
-      cause: error,
-    })
+    throw schemaUnusable(databases, error)
   }
 }
+
+/** The error for databases that are not migrated because nobody can rehearse it: the others are. */
+export const schemaUnusable = (databases: DatabaseClass, cause: Error) =>
+  new StratError('SCHEMA_UNUSABLE', `The schema of ${membersOf(databases)}, or its bookkeeping of migrations, is not usable: ${reasonOf(cause)}.`, {
+    suggestions: ['Look at it with a tool of SQLite, and take back what was changed by hand.'],
+    cause,
+  })
 
 /** The databases of a class as a part of a sentence. */
 export function membersOf({members: [first, ...others]}: Pick<DatabaseClass, 'members'>): string {

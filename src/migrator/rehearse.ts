@@ -1,14 +1,14 @@
 import {usingMemoryDatabase} from '../database/connect.ts'
-import {inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
+import {bookkeepingTables, inspectDatabase, ownSchema, type SchemaObject} from '../database/inspect.ts'
 import {applyMigrations} from './apply.ts'
 import type {ClassPlan} from './class-plan.ts'
 import {violatingTable} from './foreign-keys.ts'
-import {makeSchema, membersOf} from './make-schema.ts'
+import {makeSchema, membersOf, schemaUnusable} from './make-schema.ts'
 import type {Recording} from './migration.ts'
 import {isDatabaseError, MigrationError} from './migration-error.ts'
 import {rehearsalFailed} from './rehearsal-failed.ts'
 import {noRun} from './schemas.ts'
-import {hasWord} from './sql.ts'
+import {hasWord, mentions} from './sql.ts'
 
 /** What a rehearsal showed. */
 export type Rehearsal = {
@@ -21,7 +21,7 @@ export type Rehearsal = {
 /**
  * Executes what is planned for a class on a database in memory that has its schema, and no rows. No real database is touched.
  *
- * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it; that of `makeSchema`
+ * @throws StratError REHEARSAL_FAILED with the migration, its statement, and what the database says of it; SCHEMA_UNUSABLE
  */
 export async function rehearse({class: databases, recordings, isUndo}: Pick<ClassPlan, 'class' | 'recordings' | 'isUndo'>): Promise<Rehearsal> {
   return usingMemoryDatabase(async (memory) => {
@@ -34,6 +34,8 @@ export async function rehearse({class: databases, recordings, isUndo}: Pick<Clas
       } catch (error) {
         if (!(error instanceof MigrationError)) throw error
         if (needsRows(error, recording)) return {schemas, unrehearsed: recording.name}
+        // No migration may hold a statement on these tables, so it is not the migration's fault.
+        if (bookkeepingTables.some((table) => mentions(error.statement, table))) throw schemaUnusable(databases, error)
         throw rehearsalFailed(`Rehearsed on the schema of ${membersOf(databases)}`, error)
       }
       state = await inspectDatabase(memory)

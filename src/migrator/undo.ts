@@ -1,6 +1,6 @@
 import {StratError} from '../errors.ts'
 import type {Selection} from '../fleet/select.ts'
-import {attempt, type ClassPlan, driftFinder, once, type PlanClass, refuseDrift} from './class-plan.ts'
+import {attempt, type ClassPlan, driftFinder, once, type PlanClass, refuseDrift, withRehearsal} from './class-plan.ts'
 import type {DatabaseClass} from './database-class.ts'
 import {adoptedBy} from './ledger.ts'
 import type {MigrateDependencies} from './migrate.ts'
@@ -41,7 +41,7 @@ function planUndo(recordingsOf: RecordingsOf, {allowDrift}: {allowDrift: boolean
       return undone.toReversed().map((recording) => downOf(recording, downs.get(recording)))
     })
     const plan = {class: databases, standing, drift, isUndo: true, ...planned}
-    return {...plan, rehearsal: plan.recordings.length > 0 ? await rehearseUndo(plan, recordings) : undefined}
+    return withRehearsal(plan, (rehearsed) => rehearseUndo(rehearsed, recordings))
   })
 }
 

@@ -1,5 +1,5 @@
 import {describe, expect} from 'vitest'
-import {query} from '../helpers/database.ts'
+import {execute, query} from '../helpers/database.ts'
 import {initial, migration, ownMigrations, snapshot, writeFiles} from '../helpers/files.ts'
 import {databaseFile, makeFleet} from '../helpers/fleet.ts'
 import {test} from '../helpers/test.ts'
@@ -131,4 +131,28 @@ test('a command that takes no argument, or no more, names itself whole and not w
       error: {code: 'USAGE', message: expect.stringContaining(message), suggestions: [suggestion]},
     })
   }
+})
+
+test('a database whose bookkeeping somebody changed fails alone, and blames no migration', async ({folder, strat}) => {
+  await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
+  await makeFleet(folder, ['stage-a', 'stage-b'])
+  await writeFiles(folder, {'migrations/strategy/0002_next.ts': migration('CREATE TABLE a (x)')})
+  await execute(databaseFile(folder, 'stage-a'), 'DROP TABLE strat_migration', 'CREATE TABLE strat_migration (a TEXT)')
+  const {code, json} = await strat('migrate --all --json')
+  expect({code, databases: json.databases}).toMatchObject({
+    code: 3,
+    databases: [
+      {name: 'stage-a', status: 'failed', code: 'SCHEMA_UNUSABLE', reason: expect.stringContaining('stage-a')},
+      {name: 'stage-b', status: 'applied'},
+    ],
+  })
+})
+
+test('a database of a kind that nobody knows is not taken for a strategy', async ({folder, strat}) => {
+  await writeFiles(folder, ownMigrations({'0001_initial.ts': initial}))
+  await makeFleet(folder, ['stage-a'])
+  await writeFiles(folder, {'migrations/strategy/0002_next.ts': migration('CREATE TABLE a (x)')})
+  await execute(databaseFile(folder, 'stage-a'), "UPDATE strat_meta SET kind = 'portfolio'")
+  const {code, json} = await strat('migrate --all --json')
+  expect({code, databases: json.databases}).toMatchObject({code: 3, databases: [{code: 'STORAGE_NEWER', reason: expect.stringContaining('portfolio')}]})
 })

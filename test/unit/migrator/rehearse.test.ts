@@ -63,8 +63,8 @@ describe('a schema is made again in memory', () => {
     const state = {...emptyState, schema: [{type: 'table', name: 't', sql: 'CREATE VIRTUAL TABLE t USING module_of_another_server(x)'}]}
     const rehearsal = rehearse({class: {kind: 'strategy', state, byRun: [], members: []}, recordings: [], isUndo: false})
     await expect(rehearsal).rejects.toMatchObject({
-      code: 'REHEARSAL_FAILED',
-      message: 'The schema of a database cannot be made in memory: no such module: module_of_another_server.',
+      code: 'SCHEMA_UNUSABLE',
+      message: 'The schema of a database, or its bookkeeping of migrations, is not usable: no such module: module_of_another_server.',
     })
   })
 })
