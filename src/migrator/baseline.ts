@@ -31,7 +31,7 @@ export async function baselineDatabase(database: Database, {state, recordings, r
     state,
     run,
     recordings: prefix.filter(({name}) => !executed.has(name)).map((recording) => ({...recording, mode: 'atomic', statements: []})),
-    completion: [...completion, ...unrecorded.map((recording) => recordApplied(recording, run))],
+    completion: [...completion, ...(unrecorded.length > 0 ? [recordApplied(unrecorded, run)] : [])],
   })
   if (again)
     throw new StratError('MIGRATION_RACE', `${database.name} changed while it was adopted.`, {suggestions: ['Run the same command again.'], cause: lost})

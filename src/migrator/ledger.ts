@@ -31,21 +31,21 @@ export function bookkeeping(state: DatabaseState): Statement[] {
   ]
 }
 
-/** Enters a migration into the ledger. A write that only one of several runners can do: the others fail on its key. */
-export const claim = (name: string, timestamp: string) => statement('insert into "kysely_migration" ("name", "timestamp") values (?, ?)', [name, timestamp])
+/** Enters migrations into the ledger, each with its timestamp. A write that only one of several runners can do: the others fail on its key. */
+export const claim = (entries: [name: string, timestamp: string][]) =>
+  statement(`insert into "kysely_migration" ("name", "timestamp") values ${entries.map(() => '(?, ?)').join(', ')}`, entries.flat())
 
 /** Takes a migration that is undone out of the ledger. */
 export const unclaim = (name: string) => statement('delete from "kysely_migration" where "name" = ?', [name])
 
 /** Keeps what was applied, by which run, and the instant before it. */
-export const recordApplied = ({name, checksum}: Pick<Recording, 'name' | 'checksum'>, run: Run) =>
-  statement('INSERT OR REPLACE INTO strat_migration (name, checksum, run_id, applied_at, strat_version) VALUES (?, ?, ?, ?, ?)', [
-    name,
-    checksum,
-    run.id,
-    new Date().toISOString(),
-    run.stratVersion,
-  ])
+export function recordApplied(applied: Pick<Recording, 'name' | 'checksum'>[], run: Run): Statement {
+  const appliedAt = new Date().toISOString()
+  return statement(
+    `INSERT OR REPLACE INTO strat_migration (name, checksum, run_id, applied_at, strat_version) VALUES ${applied.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
+    applied.flatMap(({name, checksum}) => [name, checksum, run.id, appliedAt, run.stratVersion]),
+  )
+}
 
 /** What a run has applied to a database so far. */
 export const appliedBy = ({id}: Pick<Run, 'id'>, {applied}: DatabaseState): string[] => applied.filter(({runId}) => runId === id).map(({name}) => name)

@@ -37,7 +37,7 @@ function statementsThatMake({state: {schema, ledger, applied}}: DatabaseClass): 
   return [
     ...schema.toSorted((a, b) => rank(a) - rank(b)).map(({sql}) => ({sql: unlessItExists(sql), args: []})),
     ...ledger.map((name) => ({sql: `INSERT INTO kysely_migration (name, timestamp) VALUES (?, '')`, args: [name]})),
-    ...applied.map((record) => recordApplied(record, noRun)),
+    ...(applied.length > 0 ? [recordApplied(applied, noRun)] : []),
     // There is always something to do: a transaction without statements is none.
     {sql: 'SELECT 1', args: []},
   ]

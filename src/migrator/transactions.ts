@@ -1,6 +1,6 @@
 import type {Statement} from '../database/database.ts'
 import {type DatabaseState, hasTable} from '../database/inspect.ts'
-import {ledgerIsAsRead, markerIsAsRead, noOpenPositions, oneRowIsDeleted, schemaIsAsRead} from './checks.ts'
+import {isAsRead, noOpenPositions, oneRowIsDeleted} from './checks.ts'
 import {foreignKeyCheck} from './foreign-keys.ts'
 import {bookkeeping, claim, forgetApplied, ledgerClaim, nextTimestamps, type Run, recordApplied, unclaim} from './ledger.ts'
 import type {Migration, Recording} from './migration.ts'
@@ -52,10 +52,10 @@ function stepsOf(application: Application, group: Recording[], {ledger, isFirst,
     ...keeping(isFirst ? bookkeeping(state) : []),
     ...claiming(claims.length > 0 ? [] : completed),
     // Where nothing is claimed, what is completed is the marker: that of a copy has just made room for another.
-    ...claiming(state.marker && claims.length > 0 ? [markerIsAsRead(state.marker)] : []),
-    ...keeping([ledgerIsAsRead(ledger), ...(isFirst ? [schemaIsAsRead(state)] : [])]),
+    ...claiming([isAsRead({ledger, schema: isFirst ? state : undefined, marker: claims.length > 0 ? state.marker : undefined})]),
     ...keeping(isFirst && refusesOpenPositions && hasTable(state, 'active_positions') ? [noOpenPositions] : []),
-    ...group.flatMap((recording) => [...bodyOf(recording), ...keeping(recordOf(application, recording))]),
+    ...group.flatMap(bodyOf),
+    ...keeping(recordsOf(application, group)),
     ...claiming(claims.length > 0 ? completed : []),
     ...keeping([...rest, ...foreignKeyCheck(state, group)]),
   ]
@@ -75,7 +75,7 @@ function groupsOf(recordings: Recording[]): Recording[][] {
 function claimsOf({state, recordings, isUndo = false}: Application, group: Recording[]): Statement[] {
   if (isUndo) return group.flatMap(({name}) => [forgetApplied(name, runOf(state, name)), oneRowIsDeleted, unclaim(name)])
   const timestamps = nextTimestamps(state, recordings.length)
-  return group.map((recording) => claim(recording.name, timestamps[recordings.indexOf(recording)] ?? ''))
+  return group.length > 0 ? [claim(group.map((recording) => [recording.name, timestamps[recordings.indexOf(recording)] ?? '']))] : []
 }
 
 function ledgerAfter(ledger: string[], {isUndo = false}: Application, group: Recording[]): string[] {
@@ -85,8 +85,8 @@ function ledgerAfter(ledger: string[], {isUndo = false}: Application, group: Rec
 
 const runOf = ({applied}: DatabaseState, name: string) => applied.find((record) => record.name === name)?.runId ?? ''
 
-/** What a database keeps of a migration that it has. */
-const recordOf = ({isUndo = false, run}: Application, recording: Recording) => (isUndo ? [] : [recordApplied(recording, run)])
+/** What a database keeps of the migrations that it has. */
+const recordsOf = ({isUndo = false, run}: Application, group: Recording[]) => (isUndo || group.length === 0 ? [] : [recordApplied(group, run)])
 
 function bodyOf(recording: Recording): Step[] {
   const migration = recording.name
