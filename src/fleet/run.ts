@@ -13,7 +13,7 @@ export type FleetRun<T> = {
 }
 
 /** More than these are worth the time that it takes to keep memory flat. */
-const manyDatabases = 200
+const manyDatabases = 1000
 
 /**
  * Does the same to each database, as many at once as the pace allows, and returns the outcomes in the order of the databases.
