@@ -5,7 +5,7 @@ import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
 import type {Environment} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
-import {Pace} from './fleet/pace.ts'
+import {Pace, paceOf} from './fleet/pace.ts'
 import {requireLifetime} from './lifetime.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import {adoptedBy, type Run} from './migrator/ledger.ts'
@@ -83,7 +83,7 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     project,
     platform,
     newRun,
-    pace: paceOf(settings),
+    pace: new Pace(paceOf({isLocal: settings.platform.value === 'local', concurrency: settings.concurrency.value})),
     market: marketOf(settings),
     folders,
     recordingsOf,
@@ -102,12 +102,6 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
     login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
-}
-
-/** On this machine more at once is no faster: a file's statements keep the process busy. Elsewhere most of the time is waiting. */
-function paceOf({platform, concurrency}: Settings): Pace {
-  if (platform.value === 'local') return new Pace({start: 4, most: concurrency.value ?? 4})
-  return new Pace({start: concurrency.value ?? 32, most: concurrency.value ?? 64})
 }
 
 function foldersOf(settings: Settings): Context['folders'] {

@@ -1,6 +1,12 @@
 /** How many databases are worked on at once; `start` of them until the first success or refusal says more. */
 export type PaceOptions = {start: number; most: number}
 
+/** On this machine more at once is no faster: a file's statements keep the process busy. Elsewhere most of the time is waiting. */
+export function paceOf({isLocal, concurrency}: {isLocal: boolean; concurrency: number | null}): PaceOptions {
+  if (isLocal) return {start: 4, most: concurrency ?? 4}
+  return {start: concurrency ?? 32, most: concurrency ?? 64}
+}
+
 /**
  * How many databases of a fleet are worked on at once. Each success raises the number a little, each refusal for too many requests
  * halves it, for all of them, and lets nobody begin before the server's `Retry-After` has passed, unless that is longer than anybody waits (the rule of TCP: additive increase,

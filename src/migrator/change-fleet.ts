@@ -43,7 +43,7 @@ type Target = {name: string; error: StratError} | ({name: string} & PlannedDatab
  * @throws StratError that of `confirm`: then no database is touched
  */
 export async function changeFleet(dependencies: ChangeDependencies, prepared: PreparedFleet, input: ChangeInput): Promise<MigrateResult> {
-  const {run, fleet, market, now, rehearseOnForks, confirm, onDatabase, onProgress} = dependencies
+  const {run, fleet, market, now, rehearseOnForks, confirm} = dependencies
   const {plans, unmarked} = prepared
   const rehearsed = fleet.signal?.aborted ? undefined : await rehearseOnForks?.(prepared)
   // Decided once: what is not confirmed because the market is open is not changed either when it closes meanwhile.
@@ -51,19 +51,9 @@ export async function changeFleet(dependencies: ChangeDependencies, prepared: Pr
   if (!fleet.signal?.aborted) await confirm(dangerOf(plans, ({name}) => !held.has(name)))
   const targets = targetsOf(prepared)
   const change = databaseChanger(dependencies, prepared, {force: input.force, held})
-  const counts = {done: 0, failed: 0}
-  const onOutcome = (outcome: Outcome<Change>) => {
-    counts.done += 1
-    if (outcome.status === 'failed' && isFailure(outcome.error)) {
-      counts.failed += 1
-      onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
-    }
-    onProgress({message: 'Migrating', ...counts, total: targets.length})
-    onDatabase(toMigrated(outcome))
-  }
   const outcomes = await runWaves(targets, async (target) => ('error' in target ? Promise.reject(target.error) : change(target)), {
     ...fleet,
-    onOutcome,
+    onOutcome: teller(dependencies, targets.length),
     patterns: input.waves,
     budget: input.maxFailures,
     isFailure,
@@ -80,6 +70,20 @@ export async function changeFleet(dependencies: ChangeDependencies, prepared: Pr
     warnings: rehearsed?.warnings ?? [],
     interrupted: fleet.signal?.aborted ?? false,
     summary: summarize(results),
+  }
+}
+
+/** Tells of each outcome as it comes. */
+function teller({onProgress, onDatabase}: Pick<ChangeDependencies, 'onProgress' | 'onDatabase'>, total: number) {
+  const counts = {done: 0, failed: 0}
+  return (outcome: Outcome<Change>) => {
+    counts.done += 1
+    if (outcome.status === 'failed' && isFailure(outcome.error)) {
+      counts.failed += 1
+      onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
+    }
+    onProgress({message: 'Migrating', ...counts, total})
+    onDatabase(toMigrated(outcome))
   }
 }
 
