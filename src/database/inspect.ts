@@ -60,6 +60,9 @@ async function inspectForeign(database: Database): Promise<DatabaseState> {
 /** The tables, indexes, views and triggers that are the strategy's, not the bookkeeping of migrations. */
 export const ownSchema = ({schema}: DatabaseState) => schema.filter(({name}) => !bookkeepingTables.includes(name))
 
+/** Whether an object is a virtual table, such as one of FTS5's. */
+export const isVirtualTable = ({sql}: SchemaObject) => /^\s*CREATE\s+VIRTUAL/i.test(sql)
+
 /** Whether a table of this name exists. */
 export const hasTable = ({schema}: DatabaseState, table: string) => schema.some(({type, name}) => type === 'table' && name === table)
 

@@ -9,8 +9,8 @@ export function paceOf({isLocal, concurrency}: {isLocal: boolean; concurrency: n
 
 /**
  * How many databases of a fleet are worked on at once. Each success raises the number a little, each refusal for too many requests
- * halves it, for all of them, and lets nobody begin before the server's `Retry-After` has passed, unless that is longer than anybody waits (the rule of TCP: additive increase,
- * multiplicative decrease).
+ * halves it, for all of them (the rule of TCP: additive increase, multiplicative decrease), and lets nobody begin before the server's
+ * `Retry-After` has passed, unless that is longer than anybody waits.
  */
 export class Pace {
   readonly #most: number

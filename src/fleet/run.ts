@@ -51,7 +51,8 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   await setTimeout(ms, undefined, {signal}).catch(() => undefined)
 }
 
-async function cancelled(): Promise<never> {
+/** What becomes of a database whose turn does not come any more. */
+export async function cancelled(): Promise<never> {
   throw new StratError('INTERRUPTED', 'Interrupted before its turn came; nothing was changed.')
 }
 

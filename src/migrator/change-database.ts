@@ -3,7 +3,7 @@ import type {DatabaseState} from '../database/inspect.ts'
 import type {StratError} from '../errors.ts'
 import {isProtected, marketOpen} from '../fleet/guards.ts'
 import {isMarketOpen, type Market} from '../fleet/market.ts'
-import type {FleetRun} from '../fleet/run.ts'
+import {cancelled, type FleetRun} from '../fleet/run.ts'
 import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {Platform} from '../platform/platform.ts'
 import {serially} from '../serially.ts'
@@ -43,7 +43,9 @@ export function databaseChanger(dependencies: ChangeDatabaseDependencies, prepar
     if (plan.recordings.length === 0) return {applied: plan.isUndo ? [] : plan.class.byRun, requests: planned.requests}
     guardMarket(database.name, dependencies, guards)
     const change = () => whileItExists(dependencies.platform, database, () => changeDatabase(dependencies, prepared, guards, planned))
-    return plan.recordings.some(({mode}) => mode === 'interactive') ? oneAtATime('interactive', change) : change()
+    if (plan.recordings.every(({mode}) => mode === 'atomic')) return change()
+    // Ctrl-C may come while it waits for those before it.
+    return oneAtATime('interactive', () => (dependencies.fleet.signal?.aborted ? cancelled() : change()))
   }
 }
 

@@ -1,5 +1,5 @@
 import type {Database, Statement} from '../database/database.ts'
-import type {SchemaObject} from '../database/inspect.ts'
+import {isVirtualTable, type SchemaObject} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import type {DatabaseClass} from './database-class.ts'
 import {recordApplied} from './ledger.ts'
@@ -45,12 +45,11 @@ function statementsThatMake({state: {schema, ledger, applied}}: DatabaseClass): 
 
 /** What a statement refers to comes before it. A virtual table makes shadow tables, whose names begin with its own and `_`. */
 function rankIn(schema: SchemaObject[]): (object: SchemaObject) => number {
-  const isVirtual = ({sql}: SchemaObject) => /^\s*CREATE\s+VIRTUAL/i.test(sql)
-  const prefixes = schema.filter(isVirtual).map(({name}) => `${name}_`)
+  const prefixes = schema.filter(isVirtualTable).map(({name}) => `${name}_`)
   const kinds = ['table', 'virtual table', 'shadow', 'index', 'view', 'trigger']
   return (object) => {
     if (object.type !== 'table') return kinds.indexOf(object.type)
-    if (isVirtual(object)) return kinds.indexOf('virtual table')
+    if (isVirtualTable(object)) return kinds.indexOf('virtual table')
     return kinds.indexOf(prefixes.some((prefix) => object.name.startsWith(prefix)) ? 'shadow' : 'table')
   }
 }

@@ -1,3 +1,4 @@
+import {isVirtualTable, ownSchema} from '../database/inspect.ts'
 import {newForkName} from '../fleet/fork-name.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
@@ -33,9 +34,13 @@ export async function rehearseOnForks({platform, onProgress}: RehearseDependenci
   const rehearsals: ForkRehearsal[] = []
   for (const plan of plans) {
     if (plan.recordings.length === 0) continue
-    const tables = plan.class.state.schema.filter(({type, sql}) => type === 'table' && !/^\s*CREATE\s+VIRTUAL/i.test(sql)).map(({name}) => name)
+    const tables = ownSchema(plan.class.state).filter((object) => object.type === 'table' && !isVirtualTable(object))
     const candidates = plan.class.members.map(({database}) => database)
-    const source = await firstWithRows(platform, candidates, tables)
+    const source = await firstWithRows(
+      platform,
+      candidates,
+      tables.map(({name}) => name),
+    )
     if (!source) continue
     onProgress({message: `Rehearsing on a copy of ${source.name}`})
     rehearsals.push(await rehearseOnFork(platform, {source, name: newForkName(), apply: (fork) => apply(fork, plan), deletesFrom: deletesFrom(plan), warn}))

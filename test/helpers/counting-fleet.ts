@@ -87,6 +87,7 @@ export type RunInput = {
   run?: string
   /** Happens when the fleet is read and planned, and nothing is changed yet. */
   meanwhile?: () => Promise<unknown>
+  signal?: AbortSignal
 }
 
 type Dependencies = MigrateDependencies & Pick<ChangeDependencies, 'run'>
@@ -114,13 +115,13 @@ async function runAll(server: TursoServer, input: RunInput, prepareFleet: (depen
   return changeFleet(change, prepared, {waves: [], maxFailures: {percent: 100}, force: false})
 }
 
-async function dependenciesOf(server: TursoServer, {count = countOfAll, run = 'run-1'}: RunInput): Promise<Dependencies> {
+async function dependenciesOf(server: TursoServer, {count = countOfAll, run = 'run-1', signal}: RunInput): Promise<Dependencies> {
   const recordings = await countingUpTo(count)
   return {
     platform: openTurso(server, {limits: {answerMs: 30_000, outageMs: 30_000, rateLimitMs: 30_000}}),
     recordingsOf: async (kind) => (kind === 'strategy' ? recordings : []),
     run: {id: run, stratVersion: '0.0.0'},
-    fleet: {pace: new Pace({start: 8, most: 8})},
+    fleet: {pace: new Pace({start: 8, most: 8}), signal},
     onProgress: () => undefined,
   }
 }

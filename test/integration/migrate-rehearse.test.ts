@@ -42,6 +42,12 @@ describe('strat migrate --rehearse', () => {
     expect([...strategies, ...databases].map(({name}: {name: string}) => name).sort()).toEqual(['stage-a', 'stage-b', young].sort())
   })
 
+  test('copies nothing where there are no rows but those of the bookkeeping', async ({folder, strat}) => {
+    await makePending(folder, migration('ALTER TABLE trade_logs ADD COLUMN note TEXT'))
+    for (const name of ['stage-a', 'stage-b']) await execute(databaseFile(folder, name), 'DELETE FROM trade_logs', 'DELETE FROM portfolio_state')
+    expect((await strat('migrate --all --rehearse --json')).json).toMatchObject({summary: {applied: 2}, rehearsals: []})
+  })
+
   test('stops before any database where rows would be lost that the migration does not say it deletes', async ({folder, strat}) => {
     const loses = [
       'CREATE TABLE new_trade_logs (id TEXT PRIMARY KEY, symbol TEXT)',

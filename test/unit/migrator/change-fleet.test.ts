@@ -16,6 +16,19 @@ async function executeByHand(server: TursoServer, name: string, sql: string): Pr
   await server.databases.get(name)?.sql.answer(JSON.stringify(body))
 }
 
+test('Ctrl-C also cancels what waits for its turn because its migrations read', async (server) => {
+  for (const name of ['stage-a', 'stage-b', 'stage-c']) await makeCounter(server, name, 1)
+  const controller = new AbortController()
+  const meanwhile = async () => {
+    server.watch = () => controller.abort()
+  }
+  const {databases, interrupted} = await migrateAll(server, {signal: controller.signal, meanwhile})
+  expect({interrupted, codes: databases.map((database) => ('code' in database ? database.code : database.status)).sort()}).toEqual({
+    interrupted: true,
+    codes: ['INTERRUPTED', 'INTERRUPTED', 'applied'],
+  })
+})
+
 describe('a database that changes between the survey and the migration', () => {
   test('destroyed: it is skipped and says so, the others are migrated', async (server) => {
     await makeCounter(server, 'stage-a', 1)
