@@ -44,7 +44,8 @@ export abstract class StratCommand extends Command {
   }
 
   protected logTable(headers: string[], rows: string[][], {numbers = false} = {}): void {
-    this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY, numbers}))
+    // Ten thousand rows take their time, and a program gets none of them.
+    if (!this.jsonEnabled()) this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY, numbers}))
   }
 
   /** What a person may want to do next; not for pipes, which want the answer alone. */
