@@ -72,7 +72,8 @@ describe('strat migrate --all, interrupted by Ctrl-C', () => {
         interrupted: true,
         statuses: statuses.map(({name}: {name: string}, index: number) => ({name, outcome: ledgers[index] === 5 ? 'applied' : 'INTERRUPTED'})),
       })
-      expect(ledgers.filter((length: number) => length === 5)).toHaveLength(word === 'double' ? 2 : 0)
+      // The second one waits for its turn, because a migration reads: it is left alone as well.
+      expect(ledgers.filter((length: number) => length === 5)).toHaveLength(word === 'double' ? 1 : 0)
     })
   })
 })
