@@ -2,13 +2,13 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {StratCommand} from '../src/command.ts'
 import type {Context} from '../src/context.ts'
+import type {Delivery} from '../src/delivery/deliver.ts'
 import {StratError} from '../src/errors.ts'
 import {plural} from '../src/output/text.ts'
 import {askStrategyName} from '../src/prompts.ts'
 import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/strategies/create.ts'
 import {parseStrategyName} from '../src/strategies/name.ts'
 import {type PreviewedStrategy, previewStrategy} from '../src/strategies/preview.ts'
-import type {Delivery} from '../src/strategies/secrets.ts'
 
 export default class Create extends StratCommand {
   static override summary = "Create a strategy's database and bring it to the latest migration."

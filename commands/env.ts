@@ -4,7 +4,7 @@ import {StratCommand} from '../src/command.ts'
 import {StratError} from '../src/errors.ts'
 import {strategyName} from '../src/flags.ts'
 import {requireLifetime} from '../src/lifetime.ts'
-import {maskOf, toDotenv, toShell} from '../src/output/bot-environment.ts'
+import {maskInActions, maskOf, toDotenv, toShell} from '../src/output/bot-environment.ts'
 import {translatingStorageErrors} from '../src/storage-error.ts'
 import {mintEnvironment, type StrategyEnvironment} from '../src/strategies/env.ts'
 
@@ -43,8 +43,9 @@ export default class Env extends StratCommand {
 
   /** Before the token is anywhere else. Where stdout is the answer, on stderr, which Actions reads as well. */
   #mask(environment: StrategyEnvironment, format: string): void {
-    if (format === 'github' && !this.jsonEnabled()) process.stdout.write(maskOf(environment))
-    else if (format === 'github' || process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(maskOf(environment))
+    if (format === 'github' && !this.jsonEnabled()) process.stdout.write(maskOf(environment.TURSO_AUTH_TOKEN))
+    else if (format === 'github') process.stderr.write(maskOf(environment.TURSO_AUTH_TOKEN))
+    else maskInActions(environment.TURSO_AUTH_TOKEN)
   }
 }
 

@@ -3,6 +3,7 @@ import {Command} from '@oclif/core/command'
 import type {Config} from '@oclif/core/interfaces'
 import {type Context, createContext} from './context.ts'
 import {platformFlags} from './flags.ts'
+import {maskInActions} from './output/bot-environment.ts'
 import {reportError} from './output/error.ts'
 import {progressReporter} from './output/progress.ts'
 import {formatTable} from './output/table.ts'
@@ -40,7 +41,7 @@ export abstract class StratCommand extends Command {
 
   /** Reads the settings and puts together what the use cases work with. */
   protected context(flags: SettingFlags): Promise<Context> {
-    return createContext({cwd: process.cwd(), env: process.env, flags})
+    return createContext({cwd: process.cwd(), env: process.env, flags, onMinted: maskInActions})
   }
 
   protected logTable(headers: string[], rows: string[][], {numbers = false} = {}): void {

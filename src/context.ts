@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
+import type {Delivery} from './delivery/deliver.ts'
 import type {Environment} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
 import {Pace, paceOf} from './fleet/pace.ts'
@@ -20,11 +21,16 @@ import {marketOf, resolveSettings, type SettingFlags, type Settings} from './set
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
-import type {Delivery} from './strategies/secrets.ts'
 import type {ShowDependencies} from './strategies/show.ts'
 import {chooseTemplate, findTemplate, type Template} from './strategies/template.ts'
 
-export type ContextInput = {cwd: string; env: Environment; flags: SettingFlags}
+export type ContextInput = {
+  cwd: string
+  env: Environment
+  flags: SettingFlags
+  /** Hears of each bot's token before it is anywhere else. */
+  onMinted?: (databaseToken: string) => void
+}
 
 /** What the use cases work with, put together from the settings. */
 export type Context = {
@@ -61,7 +67,7 @@ type Login = {
 }
 
 /** Reads the settings and picks what fits them: the only place that knows every adapter. */
-export async function createContext({cwd, env, flags}: ContextInput): Promise<Context> {
+export async function createContext({cwd, env, flags, onMinted = () => undefined}: ContextInput): Promise<Context> {
   const loaded = await loadConfig(cwd)
   const credentials = credentialsFile(env['XDG_CONFIG_HOME'])
   const settings = resolveSettings({
@@ -98,6 +104,8 @@ export async function createContext({cwd, env, flags}: ContextInput): Promise<Co
       permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
       botUrlOf: (database) => botUrlOf(database, settings),
       lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
+      runId: newRun().id,
+      onMinted,
     }),
     login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),

@@ -9,5 +9,10 @@ export const toDotenv = (secrets: BotSecrets) => lines(secrets, (name, value) =>
 /** For `eval` in any POSIX shell. */
 export const toShell = (secrets: BotSecrets) => lines(secrets, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
 
-/** What makes GitHub Actions hide the token in its log from here on; it reads stdout and stderr alike. */
-export const maskOf = ({TURSO_AUTH_TOKEN}: BotSecrets) => `::add-mask::${TURSO_AUTH_TOKEN}\n`
+/** What makes GitHub Actions hide a token in its log from here on; it reads stdout and stderr alike. */
+export const maskOf = (databaseToken: string) => `::add-mask::${databaseToken}\n`
+
+/** In GitHub Actions, hides a token that was just minted before it is anywhere else; on stderr, for stdout may be read by a program. */
+export function maskInActions(databaseToken: string): void {
+  if (process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(maskOf(databaseToken))
+}

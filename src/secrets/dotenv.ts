@@ -5,14 +5,19 @@ import {decodeDatabaseToken} from '../database-token.ts'
 import {hasCode, StratError} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import {removeVariables, setVariables} from './dotenv-text.ts'
+import {fingerprintOf} from './fingerprint.ts'
 import {isIgnoredByGit} from './git-ignore.ts'
-import {checkSecrets, type SecretStore, secretNames} from './secret-store.ts'
+import {checkSecrets, type SecretStore, secretNames, type TokenRecord} from './secret-store.ts'
 
 /** Keeps a bot's secrets in `.env.<strategy>` in a folder: for its owner only, replaced in one step, everything else in it left as it is. */
 export function dotenvStore({folder}: {folder: string}): SecretStore {
   const fileOf = (strategy: string) => join(folder, `.env.${strategy}`)
+  // No strategy's name begins so, and git ignores it as it does the others.
+  const noteOf = (name: string) => join(folder, `.env.strat-${name}`)
   const placesOf = (strategy: string) => secretNames.map((name) => ({store: 'dotenv', scope: basename(fileOf(strategy)), name}))
   return {
+    kind: 'dotenv',
+
     placesOf,
 
     async check(strategy) {
@@ -26,12 +31,13 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
     },
 
     async read(strategy) {
-      const variables = parseEnv((await readText(fileOf(strategy)).catch(() => undefined)) ?? '')
-      return {
-        places: placesOf(strategy).filter(({name}) => variables[name]),
-        url: variables['TURSO_DB_URL'] || null,
-        token: decodeDatabaseToken(variables['TURSO_AUTH_TOKEN'] ?? '') ?? null,
-      }
+      const {TURSO_DB_URL: url = '', TURSO_AUTH_TOKEN: token = ''} = await readVariables(fileOf(strategy))
+      return {url: url || null, token: await recordOf(url, token), warnings: []}
+    },
+
+    async list(strategy) {
+      const variables = await readVariables(fileOf(strategy))
+      return placesOf(strategy).filter(({name}) => variables[name])
     },
 
     async write(strategy, secrets) {
@@ -40,6 +46,9 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
       await refusingUnwritable(file, async () => replaceFile(file, edited(file, setVariables((await readText(file)) ?? '', secrets))))
       return {warnings: (await isIgnoredByGit(file)) === false ? [notIgnored(file)] : []}
     },
+
+    // The token itself is there, and tells.
+    record: async () => undefined,
 
     async remove(strategy) {
       const file = fileOf(strategy)
@@ -53,8 +62,24 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
         return secretNames.filter((name) => name in variables)
       })
     },
+
+    readNote: async (name) => (await readText(noteOf(name)))?.trimEnd(),
+
+    async writeNote(name, text) {
+      const file = noteOf(name)
+      await refusingUnwritable(file, () => (text === undefined ? rm(file, {force: true}) : replaceFile(file, `${text}\n`)))
+    },
   }
 }
+
+/** What a token in a file says of itself. */
+async function recordOf(url: string, token: string): Promise<TokenRecord | null> {
+  const claims = decodeDatabaseToken(token)
+  if (!claims) return null
+  return {...claims, issuedAt: claims.issuedAt ?? new Date(0), url, template: null, tokenSha256: await fingerprintOf(token), runId: null}
+}
+
+const readVariables = async (file: string) => parseEnv((await readText(file).catch(() => undefined)) ?? '')
 
 /** A file that somebody else made, or opened to others, is for its owner only from now on. */
 async function keepPrivate(file: string): Promise<void> {

@@ -9,33 +9,76 @@ export const secretNames = ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN'] as const satisfi
 /** Where one secret is kept: the kind of store, the place in it, the variable. Never its value. */
 export type SecretPlace = {store: string; scope: string; name: string}
 
-/** What can be told of the secrets that a strategy has: which are there, and whose they are. Never the token. */
+/**
+ * What is known of a token that was delivered, without the token: what some stores never tell again. The record of them is kept
+ * beside the secrets and is written last, so that it may be older than the secrets, and never newer.
+ */
+export type TokenRecord = {
+  /** Null in a token that does not name one: a group's. */
+  databaseId: string | null
+  /** The address that it was delivered with. */
+  url: string
+  /** The strategy's template when it was minted; null where that was not recorded. */
+  template: string | null
+  /** What it allows, as `permissionsText` has it; null where it does not say so itself. */
+  permissions: string | null
+  /** The first 12 hexadecimal digits of the token's SHA-256, to tell two tokens apart. */
+  tokenSha256: string
+  issuedAt: Date
+  expiresAt: Date
+  /** Which run delivered it; null where that was not recorded. */
+  runId: string | null
+}
+
+/** What is known of a strategy's secrets. Never the token. */
 export type DeliveredSecrets = {
-  places: SecretPlace[]
+  /** The address, where it is known. */
   url: string | null
-  /** Null where there is no token, or none that can be read; `databaseId` is null where the token does not name one. */
-  token: {databaseId: string | null; expiresAt: Date} | null
+  /** Null where there is no token, or nothing is known of it. */
+  token: TokenRecord | null
+  /** What the user should know: a record that nobody can read, for instance. */
+  warnings: string[]
 }
 
 /**
- * Where the secrets of bots are delivered to. Every member takes a strategy's name.
- * Several processes may use it at once; after a crash it holds the old secrets or the new ones.
+ * Where the secrets of bots are delivered to. Members take a strategy's name.
+ * Several processes may use it at once; after a crash each secret is the old one or the new one.
  */
 export interface SecretStore {
+  readonly kind: 'dotenv' | 'github'
+
   /** Where its secrets are, or would be. */
   placesOf(strategy: string): SecretPlace[]
 
-  /** Makes sure that `write` and `remove` can do their work, and changes nothing. Throws SECRETS_UNWRITABLE. */
+  /**
+   * Makes sure that `write`, `record` and `remove` can do their work, and changes no secret.
+   * Throws SECRETS_UNWRITABLE, SECRET_SHADOWED where another secret hides them from the bot, and those of signing in.
+   */
   check(strategy: string): Promise<void>
 
-  /** What is there. */
+  /** What is known of the secrets that are there. Throws STORAGE_NEWER for a record of a newer version of strat. */
   read(strategy: string): Promise<DeliveredSecrets>
 
-  /** Puts both in the place of what is there. Returns what the user should know. Throws SECRETS_INVALID, SECRETS_UNWRITABLE. */
-  write(strategy: string, secrets: BotSecrets): Promise<{warnings: string[]}>
+  /** Which of its secrets are there now. */
+  list(strategy: string): Promise<SecretPlace[]>
 
-  /** Takes both away, and returns the names of those that were there. */
+  /**
+   * Puts both in the place of what is there, and makes sure that the store has them. The address need not be sent where
+   * `knownUrl`, which is there already, is the same. Returns what the user should know. Throws SECRETS_INVALID, SECRETS_UNWRITABLE.
+   */
+  write(strategy: string, secrets: BotSecrets, known?: {knownUrl: string | null}): Promise<{warnings: string[]}>
+
+  /** Keeps what `read` tells from then on, where the secrets themselves do not tell it. Comes after `write`. */
+  record(strategy: string, record: TokenRecord): Promise<void>
+
+  /** Takes both away, and the record, and returns the names of the secrets that were there. */
   remove(strategy: string): Promise<string[]>
+
+  /** A text of strat's own, readable, under a name of lower-case letters, digits and dashes; undefined where there is none. No secret. */
+  readNote(name: string): Promise<string | undefined>
+
+  /** Keeps such a text, or takes it away where it is undefined. */
+  writeNote(name: string, text: string | undefined): Promise<void>
 }
 
 /** So plain that dotenv files, shells and docker take it without quotes. */

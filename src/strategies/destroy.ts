@@ -1,11 +1,11 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
 import {type DatabaseState, destroyingTrigger, hasTable, inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
+import {type Delivery, prepareWithdrawal} from '../delivery/deliver.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
-import {type Delivery, prepareWithdrawal} from './secrets.ts'
 
 /** What would be lost with a strategy; null where the table is missing. */
 export type Contents = {name: string; kind: Kind; trades: number | null; openPositions: number | null}

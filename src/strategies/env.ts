@@ -1,10 +1,11 @@
 import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, requireMarker} from '../database/inspect.ts'
+import type {Delivery} from '../delivery/deliver.ts'
+import {mintSecrets} from '../delivery/mint.ts'
 import {StratError} from '../errors.ts'
 import type {Permission, Platform} from '../platform/platform.ts'
 import type {BotSecrets} from '../secrets/secret-store.ts'
 import {findStrategy} from './find.ts'
-import {type Delivery, mintSecrets} from './secrets.ts'
 
 /** What opens a strategy's database until `expiresAt`. A secret. */
 export type StrategyEnvironment = BotSecrets & {expiresAt: string}

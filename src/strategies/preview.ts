@@ -1,8 +1,8 @@
 import {usingDatabase} from '../database/connect.ts'
 import {emptyState, inspectDatabase, isUnfinished, notOurs, ownMarker} from '../database/inspect.ts'
+import {usableToken} from '../delivery/deliver.ts'
 import {type CreateDependencies, type CreatedStrategy, type CreateInput, existingStrategy} from './create.ts'
 import {checkPlanRoom} from './plan-room.ts'
-import {usableToken} from './secrets.ts'
 import {planTemplateFiles} from './template-files.ts'
 
 export type PreviewedStrategy = Omit<CreatedStrategy, 'url' | 'requests' | 'files' | 'token'> & {dryRun: true; files: string[]}

@@ -1,11 +1,11 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database} from '../database/database.ts'
 import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
+import type {Delivery} from '../delivery/deliver.ts'
 import type {Permission, Platform} from '../platform/platform.ts'
 import type {SecretPlace} from '../secrets/secret-store.ts'
 import {findStrategy} from './find.ts'
 import {type Kind, type Stage, stageOf} from './name.ts'
-import type {Delivery} from './secrets.ts'
 
 export type ShownStrategy = {
   name: string
@@ -42,7 +42,7 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
     const state = await inspectDatabase(opened)
     const {kind, template, createdAt} = requireMarker(name, state)
     const {rows, capital} = await readContents(opened, state)
-    const {token, places} = await delivery.store.read(name)
+    const [{token}, secrets] = await Promise.all([delivery.store.read(name), delivery.store.list(name)])
     const isOurs = token && (token.databaseId === null || token.databaseId === database.id)
     return {
       name,
@@ -58,7 +58,7 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
       trades: rows['trade_logs'] ?? null,
       capital,
       token: {expiresAt: isOurs ? token.expiresAt.toISOString() : null, permissions: await delivery.permissionsOf(template)},
-      secrets: places,
+      secrets,
     }
   })
 }

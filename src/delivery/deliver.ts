@@ -1,15 +1,18 @@
-import type {Permission, Platform, PlatformDatabase, TokenRequest} from '../platform/platform.ts'
-import {type BotSecrets, checkSecrets, type DeliveredSecrets, type SecretPlace, type SecretStore} from '../secrets/secret-store.ts'
+import {permissionsText} from '../database-token.ts'
+import type {Permission, PlatformDatabase} from '../platform/platform.ts'
+import type {DeliveredSecrets, SecretPlace, SecretStore} from '../secrets/secret-store.ts'
+import {type Minting, mintSecrets, recordOf} from './mint.ts'
 
 /** What it takes to give a strategy's bot its secrets. */
-export type Delivery = {
-  platform: Pick<Platform, 'createDatabaseToken'>
+export type Delivery = Minting & {
   store: SecretStore
   /** What a template lets a bot do; nothing where there is no such template any more. */
   permissionsOf: (template: string) => Promise<Permission[]>
-  /** Where a bot reaches a database. */
-  botUrlOf: (database: PlatformDatabase) => string
   lifetimeSeconds: number
+  /** The id of this run, for the record. */
+  runId: string
+  /** Hears of each token before it is anywhere else. */
+  onMinted: (databaseToken: string) => void
 }
 
 /** Where a bot's secrets are now; `token` is null where it has none. */
@@ -20,29 +23,21 @@ export type Delivered = {secrets: SecretPlace[]; token: {status: 'minted' | 'kep
  * so that it may be run again after a crash at any point: then at most a token was minted that nobody has.
  */
 export async function deliverSecrets(delivery: Delivery, database: PlatformDatabase, template: string): Promise<Delivered> {
-  const {platform, store, permissionsOf, botUrlOf, lifetimeSeconds} = delivery
-  const present = await store.read(database.name)
-  const places = store.placesOf(database.name)
-  const kept = usableToken(present, database, botUrlOf(database))
-  if (kept) return {secrets: places, token: {status: 'kept', expiresAt: kept.expiresAt.toISOString()}, warnings: []}
+  const {store, permissionsOf, botUrlOf, lifetimeSeconds} = delivery
+  const {name} = database
+  const [present, list] = await Promise.all([store.read(name), store.list(name)])
+  const places = store.placesOf(name)
+  const botUrl = botUrlOf(database)
+  const kept = list.length === places.length ? usableToken(present, database, botUrl) : undefined
+  if (kept) return {secrets: places, token: {status: 'kept', expiresAt: kept.expiresAt.toISOString()}, warnings: present.warnings}
   const permissions = await permissionsOf(template)
   if (permissions.length === 0) return {secrets: [], token: null, warnings: [`The template ${template} is gone or allows nothing, so no token was made.`]}
-  const {secrets, expiresAt} = await mintSecrets({platform, botUrlOf}, database, {lifetimeSeconds, permissions})
-  const {warnings} = await store.write(database.name, secrets)
-  const replaced = isOfAnother(present, database, botUrlOf(database)) ? [`The secrets of another database were replaced in ${places[0]?.scope}.`] : []
-  return {secrets: places, token: {status: 'minted', expiresAt: expiresAt.toISOString()}, warnings: [...replaced, ...warnings]}
-}
-
-/** A new token with the address to use it at; nothing keeps it but the caller. */
-export async function mintSecrets(
-  {platform, botUrlOf}: Pick<Delivery, 'platform' | 'botUrlOf'>,
-  database: PlatformDatabase,
-  request: TokenRequest,
-): Promise<{secrets: BotSecrets; expiresAt: Date}> {
-  const {jwt, expiresAt} = await platform.createDatabaseToken(database.name, request)
-  const secrets = {TURSO_DB_URL: botUrlOf(database), TURSO_AUTH_TOKEN: jwt}
-  checkSecrets(secrets)
-  return {secrets, expiresAt}
+  const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds, permissions})
+  delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
+  const {warnings} = await store.write(name, secrets)
+  await store.record(name, await recordOf(secrets, {databaseId: database.id, template, permissions: permissionsText(permissions), runId: delivery.runId}))
+  const replaced = isOfAnother(present, database, botUrl) ? [`The secrets of another database were replaced in ${places[0]?.scope}.`] : []
+  return {secrets: places, token: {status: 'minted', expiresAt: expiresAt.toISOString()}, warnings: [...present.warnings, ...replaced, ...warnings]}
 }
 
 /**
@@ -51,8 +46,8 @@ export async function mintSecrets(
  * @throws StratError SECRETS_UNWRITABLE
  */
 export async function prepareWithdrawal({store, botUrlOf}: Pick<Delivery, 'store' | 'botUrlOf'>, database: PlatformDatabase): Promise<() => Promise<string[]>> {
-  const present = await store.read(database.name)
-  if (present.places.length === 0 || isOfAnother(present, database, botUrlOf(database))) return async () => []
+  const [present, list] = await Promise.all([store.read(database.name), store.list(database.name)])
+  if (list.length === 0 || isOfAnother(present, database, botUrlOf(database))) return async () => []
   await store.check(database.name)
   return () => store.remove(database.name)
 }
@@ -64,7 +59,7 @@ export function usableToken({url, token}: DeliveredSecrets, database: PlatformDa
 }
 
 /** Whether they open something else that somebody may still need. Under the same address there is nothing else: that is only what is out of date. */
-function isOfAnother({url, token}: DeliveredSecrets, database: PlatformDatabase, botUrl: string): boolean {
+export function isOfAnother({url, token}: DeliveredSecrets, database: PlatformDatabase, botUrl: string): boolean {
   if (token?.databaseId === database.id) return false
   return url === null ? token !== null && token.databaseId !== null : url !== botUrl
 }
