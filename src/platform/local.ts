@@ -39,15 +39,23 @@ export function localPlatform(options: LocalDatabasesOptions): Platform {
       if (entry.id === id) await databases.delete(name, id)
     },
 
-    setDeleteProtection: (name, enabled) =>
+    readConfiguration: (name) => databases.using(name, async ({deleteProtection, blockWrites}) => ({deleteProtection, blockWrites})),
+
+    configureDatabase: (name, changes) =>
       databases.using(name, async ({id}, registry) => {
-        await registry.configure(id, {deleteProtection: enabled})
+        await registry.configure(id, changes)
       }),
 
     createDatabaseToken: (name, request) =>
       databases.using(name, async ({signingKey, id}) => {
         const {signDatabaseToken} = await import('./local-token.ts')
         return signDatabaseToken(signingKey, id, request)
+      }),
+
+    invalidateTokens: ({name}) =>
+      databases.using(name, async ({id}, registry) => {
+        await registry.rotateSigningKey(id)
+        return 'invalidated' as const
       }),
 
     readUsage: () => readUsage(databases),

@@ -34,6 +34,9 @@ export type DatabaseToken = {jwt: string; expiresAt: Date}
  */
 export type DatabaseConnection = {name: string; url: string; authToken?: string; isNew?: boolean}
 
+/** What a database is set to. While its writes are blocked it refuses them (`BLOCKED`), whatever token they come with. */
+export type DatabaseConfiguration = {deleteProtection: boolean; blockWrites: boolean}
+
 /** How much of something is used, and how much the plan allows; null where it sets no limit. */
 export type Quota = {used: number; quota: number | null}
 
@@ -84,11 +87,21 @@ export interface Platform {
    */
   deleteDatabase(database: Pick<PlatformDatabase, 'name' | 'id'>): Promise<void>
 
-  /** Turns delete protection on or off. */
-  setDeleteProtection(name: string, enabled: boolean): Promise<void>
+  /** What the database is set to. */
+  readConfiguration(name: string): Promise<DatabaseConfiguration>
+
+  /** Changes what is given of it; the rest stays as it is. */
+  configureDatabase(name: string, changes: Partial<DatabaseConfiguration>): Promise<void>
 
   /** Mints a token that opens this database and no other. */
   createDatabaseToken(name: string, request: TokenRequest): Promise<DatabaseToken>
+
+  /**
+   * Changes the key that tokens are signed with: each token of this database that was minted before is refused from then on, for ever, and
+   * for a moment its host may not answer. It may reach every token of the database's group, which only these tokens themselves can tell.
+   * `unknown`: the reply was lost, and it is not asked again, because what was minted since would die. Ask a token from before.
+   */
+  invalidateTokens(database: Pick<PlatformDatabase, 'name' | 'group'>): Promise<'invalidated' | 'unknown'>
 
   /** What this month has cost, in all and per database, and what the plan allows. */
   readUsage(): Promise<PlatformUsage>

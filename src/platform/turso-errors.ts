@@ -29,7 +29,9 @@ export function refused({status, message}: TursoRefusal): StratError {
   }
   if (status === 403) {
     return new StratError('TURSO_FORBIDDEN', `The platform token may not do this${said}.`, {
-      suggestions: ['Use a token of a member of the organization, with the scopes db:create, db:delete, db:configure and db:mint-token.'],
+      suggestions: [
+        'Use a token of a member of the organization, with the scopes db:create, db:delete, db:configure and db:mint-token; --revoke also needs db:rotate-creds.',
+      ],
     })
   }
   return new StratError('TURSO_REFUSED', `Turso refused the request${said}.`, {

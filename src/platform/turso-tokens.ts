@@ -1,7 +1,7 @@
 import {decodeDatabaseToken} from '../database-token.ts'
-import type {DatabaseToken, Permission, PlatformDatabase, TokenRequest} from './platform.ts'
+import type {DatabaseToken, Permission, Platform, PlatformDatabase, TokenRequest} from './platform.ts'
 import type {Send} from './turso-api.ts'
-import {answerInvalid, TursoRefusal} from './turso-errors.ts'
+import {answerInvalid, LostAnswer, TursoRefusal} from './turso-errors.ts'
 
 /** Where tokens are minted: `organizations/…/databases/NAME` or `organizations/…/groups/NAME`, and the host for messages. */
 export type Mint = {send: Send; host: string}
@@ -20,6 +20,34 @@ export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeco
     throw answerInvalid(host, 'it gives no database token, or one that never expires, or has expired')
   }
   return {jwt, expiresAt: claims.expiresAt}
+}
+
+/**
+ * Changes the key of a database's tokens, or of its group's where Turso wants that; `path` is the organization's. It is sent once.
+ *
+ * @throws TursoRefusal
+ */
+export async function invalidateTokens(
+  send: Send,
+  path: string,
+  {name, group}: Pick<PlatformDatabase, 'name' | 'group'>,
+): ReturnType<Platform['invalidateTokens']> {
+  const invalidate = async (owner: string) => {
+    try {
+      await send(`${path}/${owner}/auth/rotate`, {method: 'POST'})
+      return 'invalidated' as const
+    } catch (error) {
+      if (error instanceof LostAnswer) return 'unknown'
+      throw error
+    }
+  }
+  try {
+    return await invalidate(`databases/${name}`)
+  } catch (error) {
+    // It did nothing, and says that a database of a group has no key of its own.
+    if (!(error instanceof TursoRefusal) || error.status === 404 || group === '' || !/\bgroup\b/i.test(error.message)) throw error
+    return invalidate(`groups/${group}`)
+  }
 }
 
 const toRule = ({tables, actions}: Permission) => ({t: tables, a: actions})
@@ -63,6 +91,11 @@ export class OwnTokens {
       }
     }
     return this.#get(`${path}/databases/${name}`)
+  }
+
+  /** Mints new ones from now on: those that it has may be refused. */
+  forget(): void {
+    this.#minted.clear()
   }
 
   async #get(owner: string): Promise<string> {

@@ -2,13 +2,14 @@ import {StratError} from '../errors.ts'
 import {checkName} from './database-name.ts'
 import type {Platform, PlatformDatabase} from './platform.ts'
 import {type Send, type TursoApiOptions, tursoApi} from './turso-api.ts'
+import {configureDatabase, readConfiguration} from './turso-configuration.ts'
 import {createOrFind, deleteIfSame, forkOrFind, isMissing} from './turso-create.ts'
 import {type DatabaseAnswer, toDatabase} from './turso-database.ts'
 import {answerInvalid, databaseNotFound, refused, TursoRefusal} from './turso-errors.ts'
 import {listDatabases} from './turso-list.ts'
 import {explainRefusal, findOrganization} from './turso-organization.ts'
 import {tursoSdk} from './turso-sdk.ts'
-import {mintToken, OwnTokens} from './turso-tokens.ts'
+import {invalidateTokens, mintToken, OwnTokens} from './turso-tokens.ts'
 import {readUsage} from './turso-usage.ts'
 
 export type TursoPlatformOptions = TursoApiOptions & {
@@ -58,14 +59,22 @@ export function tursoPlatform(options: TursoPlatformOptions): Platform {
 
     deleteDatabase: async (database) => usingDatabases(database.name, (calls) => deleteIfSame(calls, database)),
 
-    setDeleteProtection: async (name, enabled) =>
-      usingDatabases(name, async (_, path) => {
-        const body = JSON.stringify({delete_protection: enabled})
-        await orNotFound(name, send(`${path}/databases/${name}/configuration`, {method: 'PATCH', body, isRepeatable: true}))
-      }),
+    readConfiguration: async (name) => usingDatabases(name, (_, path) => orNotFound(name, readConfiguration(send, api.host, `${path}/databases/${name}`))),
+
+    configureDatabase: async (name, changes) =>
+      usingDatabases(name, (_, path) => orNotFound(name, configureDatabase(send, `${path}/databases/${name}`, changes))),
 
     createDatabaseToken: async (name, request) =>
       usingDatabases(name, (_, path) => orNotFound(name, mintToken({send, host: api.host}, `${path}/databases/${name}`, request))),
+
+    invalidateTokens: async ({name, group}) =>
+      usingDatabases(name, async (_, path) => {
+        try {
+          return await orNotFound(name, invalidateTokens(send, path, {name, group}))
+        } finally {
+          tokens.forget()
+        }
+      }),
 
     readUsage: () => usingOrganization(async (_, path) => readUsage(send, api.host, path, await listDatabases(send, api, path))),
 

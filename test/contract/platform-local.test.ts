@@ -50,7 +50,7 @@ describe('the files of the local platform', () => {
   test('what a crash between deletion and creation left behind does not come back', async ({folder}) => {
     const platform = open(folder)
     const {database} = await platform.createDatabase('stage-a')
-    await platform.setDeleteProtection('stage-a', true)
+    await platform.configureDatabase('stage-a', {deleteProtection: true})
     await import('node:fs/promises').then(({rm}) => rm(join(folder, '.strat/stage-a.db')))
     const again = await platform.createDatabase('stage-a')
     expect(again.database.id).not.toBe(database.id)
@@ -67,7 +67,7 @@ describe('the files of the local platform', () => {
     expect(await query(registry, 'PRAGMA user_version')).toEqual([{user_version: 99}])
   })
 
-  test('tokens are signed with the key of their database', async ({folder}) => {
+  test('tokens are signed with the key of their database, which their invalidation replaces', async ({folder}) => {
     const platform = open(folder)
     await platform.createDatabase('stage-a')
     await platform.createDatabase('stage-b')
@@ -75,7 +75,10 @@ describe('the files of the local platform', () => {
     const keyOf = (name: string) => createPublicKey(String(keys.find((row) => row['name'] === name)?.['signing_key']))
     const {jwt} = await platform.createDatabaseToken('stage-a', {lifetimeSeconds: 60})
     expect((await jwtVerify(jwt, keyOf('stage-a'))).payload).toMatchObject({a: 'rw'})
-    for (const other of [keyOf('stage-b'), strangerKey()]) await expect(jwtVerify(jwt, other)).rejects.toThrow('signature verification failed')
+    await platform.invalidateTokens({name: 'stage-a', group: 'default'})
+    const [row] = await query(join(folder, '.strat/platform.sqlite'), "SELECT signing_key FROM databases WHERE name = 'stage-a'")
+    const newKey = createPublicKey(String(row?.['signing_key']))
+    for (const other of [keyOf('stage-b'), strangerKey(), newKey]) await expect(jwtVerify(jwt, other)).rejects.toThrow('signature verification failed')
   })
 })
 

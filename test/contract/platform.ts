@@ -68,12 +68,29 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
 
     on('deletes no protected database', async (platform, again) => {
       const {database} = await platform.createDatabase('live-condor')
-      await platform.setDeleteProtection('live-condor', true)
+      await platform.configureDatabase('live-condor', {deleteProtection: true})
       await expect(again.deleteDatabase(database)).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
       expect(await platform.getDatabase('live-condor')).toBeDefined()
-      await platform.setDeleteProtection('live-condor', false)
+      await platform.configureDatabase('live-condor', {deleteProtection: false})
       await again.deleteDatabase(database)
       expect(await platform.listDatabases()).toEqual([])
+    })
+
+    on('blocks writes and lets them again, and leaves the rest of the configuration as it is', async (platform, again) => {
+      await platform.createDatabase('stage-condor')
+      expect(await platform.readConfiguration('stage-condor')).toEqual({deleteProtection: false, blockWrites: false})
+      await platform.configureDatabase('stage-condor', {deleteProtection: true})
+      await platform.configureDatabase('stage-condor', {blockWrites: true})
+      expect(await again.readConfiguration('stage-condor')).toEqual({deleteProtection: true, blockWrites: true})
+      await again.configureDatabase('stage-condor', {blockWrites: false})
+      expect(await platform.readConfiguration('stage-condor')).toEqual({deleteProtection: true, blockWrites: false})
+    })
+
+    on('opens its databases also after it invalidated their tokens', async (platform) => {
+      const {database} = await platform.createDatabase('stage-condor')
+      await writeTo(platform, database, 'CREATE TABLE t (x)')
+      expect(await platform.invalidateTokens(database)).toBe('invalidated')
+      expect(await countIn(platform, database)).toBe(0)
     })
 
     on('mints a token for one database, with an expiry and its permissions', async (platform) => {
@@ -158,7 +175,9 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
             () => platform.getDatabase(bad),
             () => platform.createDatabase(bad),
             () => platform.deleteDatabase({name: bad, id: '1'}),
-            () => platform.setDeleteProtection(bad, true),
+            () => platform.readConfiguration(bad),
+            () => platform.configureDatabase(bad, {deleteProtection: true}),
+            () => platform.invalidateTokens({name: bad, group: 'default'}),
             () => platform.createDatabaseToken(bad, {lifetimeSeconds: 60}),
           ]
           for (const call of calls) await expect((async () => call())()).rejects.toMatchObject({code: 'DATABASE_NAME_INVALID'})
@@ -169,7 +188,9 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
 
     on('names a database that does not exist', async (platform) => {
       const missing = {code: 'DATABASE_NOT_FOUND', message: expect.stringContaining('stage-gone')}
-      await expect(platform.setDeleteProtection('stage-gone', true)).rejects.toMatchObject(missing)
+      await expect(platform.readConfiguration('stage-gone')).rejects.toMatchObject(missing)
+      await expect(platform.configureDatabase('stage-gone', {deleteProtection: true})).rejects.toMatchObject(missing)
+      await expect(platform.invalidateTokens({name: 'stage-gone', group: 'default'})).rejects.toMatchObject(missing)
       await expect(platform.createDatabaseToken('stage-gone', {lifetimeSeconds: 60})).rejects.toMatchObject(missing)
     })
   })

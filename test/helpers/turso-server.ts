@@ -123,6 +123,7 @@ function one(state: TursoServer, method: string, database: TursoDatabase, rest: 
     const {fine_grained_permissions: rules} = JSON.parse(text) as {fine_grained_permissions?: {t: string[]; a: never[]}[]}
     return mint(database.DbId, query, rules)
   }
+  if (rest.join('/') === 'auth/rotate') return {status: 200}
   if (rest[0] === 'configuration') Object.assign(database, JSON.parse(text))
   else if (method === 'DELETE') {
     if (database.delete_protection) return refuse(403, `database ${database.Name} is delete-protected and cannot be deleted`)
@@ -158,6 +159,7 @@ function list({databases, pageSize}: TursoServer, query: URLSearchParams): Answe
 
 function groups(state: TursoServer, name: string | undefined, rest: string[], query: URLSearchParams): Answer {
   if (name === undefined) return {status: 200, body: {groups: state.groups.map((group) => ({name: group}))}}
+  if (state.groups.includes(name) && rest.join('/') === 'auth/rotate') return {status: 200}
   return state.groups.includes(name) && rest.join('/') === 'auth/tokens' ? mint(name, query) : refuse(404, 'group not found')
 }
 

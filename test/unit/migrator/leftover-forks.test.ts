@@ -47,7 +47,7 @@ describe('copies that a rehearsal has left', () => {
     const source = await makeMarked(platform, 'live-condor')
     const [guarded, other] = [forkNameOf(130), forkNameOf(120)]
     for (const name of [guarded, other]) await platform.forkDatabase(source, name)
-    await platform.setDeleteProtection(guarded, true)
+    await platform.configureDatabase(guarded, {deleteProtection: true})
     expect(await tidy(platform)).toEqual({
       deleted: [other],
       younger: [],

@@ -120,7 +120,7 @@ describe('a rehearsal on a copy', () => {
     const name = forkNameOf(0)
     const warnings: string[] = []
     const protecting = async () => {
-      await platform.setDeleteProtection(name, true)
+      await platform.configureDatabase(name, {deleteProtection: true})
       throw new Error('the first error')
     }
     await expect(rehearse(platform, source, protecting, {name, warnings})).rejects.toThrow('the first error')

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {errorOf, openTurso, testOnServer} from '../../helpers/turso-platform.ts'
-import {type TursoServer, usingTursoServer} from '../../helpers/turso-server.ts'
+import {type Fault, type TursoServer, usingTursoServer} from '../../helpers/turso-server.ts'
 
 describe("strat's own token", () => {
   const tokenRequests = ({requests}: TursoServer) => requests.filter((line) => line.includes('auth/tokens'))
@@ -89,5 +89,54 @@ describe('a database token', () => {
         const error = await errorOf(openTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60}))
         expect(error).toMatchObject({code: 'TURSO_ANSWER_INVALID', message: expect.not.stringContaining('eyJ')})
       }),
+  )
+})
+
+describe('the invalidation of tokens', () => {
+  const rotations = ({requests}: TursoServer) =>
+    requests.filter((line) => line.includes('auth/rotate')).map((line) => line.replace(/.*desk\/(.*)\/auth.*/, '$1'))
+
+  testOnServer("is the database's own, and makes strat mint its own token anew", async (server) => {
+    const platform = openTurso(server)
+    const {database} = await platform.createDatabase('stage-a')
+    const {authToken} = await platform.connect(database)
+    expect(await platform.invalidateTokens(database)).toBe('invalidated')
+    expect(rotations(server)).toEqual(['databases/stage-a'])
+    expect((await platform.connect(database)).authToken).not.toBe(authToken)
+  })
+
+  testOnServer("is the group's where Turso says that the database has none of its own", async (server) => {
+    const platform = openTurso(server)
+    const {database} = await platform.createDatabase('stage-a')
+    server.faults.push({
+      match: /databases\/stage-a\/auth\/rotate/,
+      respond: {status: 400, body: {error: 'the tokens of a database in a group are those of its group'}},
+    })
+    expect(await platform.invalidateTokens(database)).toBe('invalidated')
+    expect(rotations(server)).toEqual(['databases/stage-a', 'groups/default'])
+  })
+
+  testOnServer('says why it is refused, and asks nothing else', async (server) => {
+    const platform = openTurso(server)
+    const {database} = await platform.createDatabase('stage-a')
+    server.faults.push({match: /auth\/rotate/, respond: {status: 403, body: {error: 'the API token lacks the scope db:rotate-creds'}}})
+    expect(await errorOf(platform.invalidateTokens(database))).toMatchObject({code: 'TURSO_FORBIDDEN', message: expect.stringContaining('db:rotate-creds')})
+    expect(rotations(server)).toEqual(['databases/stage-a'])
+  })
+
+  test.for<[string, Partial<Fault>]>([
+    ['a reply that is lost', {fail: 'lose'}],
+    ['a connection that is cut', {fail: 'reset'}],
+    ['no reply', {fail: 'hang'}],
+    ['HTTP 502', {respond: {status: 502}}],
+    ['an answer that is not its own', {respond: {status: 200, body: '<p>Log in'}}],
+  ])('is never asked for twice: after %s nobody knows of it', ([, fault]) =>
+    usingTursoServer(async (server) => {
+      const platform = openTurso(server)
+      const {database} = await platform.createDatabase('stage-a')
+      server.faults.push({match: /auth\/rotate/, ...fault})
+      expect(await platform.invalidateTokens(database)).toBe('unknown')
+      expect(rotations(server)).toEqual(['databases/stage-a'])
+    }),
   )
 })
