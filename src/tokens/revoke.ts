@@ -1,0 +1,160 @@
+import type {Delivery} from '../delivery/deliver.ts'
+import type {ErrorCode} from '../errors.ts'
+import type {Pace} from '../fleet/pace.ts'
+import {forEachDatabase, type Outcome} from '../fleet/run.ts'
+import type {Platform} from '../platform/platform.ts'
+import type {OnProgress} from '../progress.ts'
+import {findUnfinished, type GroupMember, type PreparedRevocation} from './blast-radius.ts'
+import {setBlockWrites} from './contain.ts'
+import {invalidate, NothingInvalidated, proveDead, requireTurn, unproven} from './invalidate.ts'
+import type {ProbeLimits} from './probe.ts'
+import {republish} from './republish.ts'
+import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
+import {placeSentinels, proveReach} from './sentinels.ts'
+
+export type RevokedStrategy =
+  | {name: string; status: 'rotated'; expiresAt: string}
+  | {name: string; status: 'failed'; expiresAt: null; reason: string; code: ErrorCode}
+
+export type RevokeResult = {
+  /** The id of the run that invalidated the tokens. */
+  revocation: string
+  group: string
+  target: string
+  strategies: RevokedStrategy[]
+  /** The databases whose earlier tokens are proven to be dead, and to be alive; of the others nobody can tell. */
+  dead: string[]
+  unaffected: string[]
+  /** Databases of the group that are not ours: who made them must mint new tokens where theirs are dead. */
+  unmarked: string[]
+  warnings: string[]
+}
+
+export type RevokeDependencies = {
+  platform: Pick<Platform, 'connect' | 'configureDatabase' | 'invalidateTokens'>
+  delivery: Delivery
+  pace: Pace
+  onProgress: OnProgress
+  limits?: ProbeLimits
+}
+
+type Steps = RevokeDependencies & {limits: ProbeLimits; warnings: string[]}
+
+const defaultLimits: ProbeLimits = {settleMs: 5000, outageMs: 60_000, pollMs: 250}
+
+/**
+ * Makes every token of a strategy useless that was minted before, with those of its group where the platform cannot tell them apart, and
+ * gives each bot of the group a new one. How far it is stands in the secret store: after an interruption anywhere the same call goes on,
+ * and invalidates nothing any more once bots may have new tokens. Strategies that fail do not stop the others, and are left for the next call.
+ *
+ * @throws StratError REVOCATION_RACE, REVOCATION_UNFINISHED, REVOCATION_UNPROVEN, and what the platform says where it refuses
+ */
+export async function revoke(dependencies: RevokeDependencies, prepared: PreparedRevocation): Promise<RevokeResult> {
+  const steps: Steps = {...dependencies, limits: dependencies.limits ?? defaultLimits, warnings: []}
+  const {target, members} = prepared
+  const found = await findUnfinished(
+    dependencies.delivery,
+    target,
+    members.map(({database}) => database),
+  )
+  const isResumed = found?.state === 'rotated'
+  const revocation = isResumed ? found : await invalidateGroup(steps, prepared, found)
+  steps.onProgress({message: 'Giving the bots new tokens'})
+  const outcomes = await republishAll(steps, members, revocation, isResumed)
+  const isDone = await end(steps, revocation, outcomes)
+  if (!isDone) steps.warnings.push('The revocation has not ended: run the same command again. It invalidates nothing any more.')
+  return toResult(steps, revocation, members, outcomes)
+}
+
+/** The steps up to the proof that the tokens are dead. Where the platform refuses, all is as before. */
+async function invalidateGroup(steps: Steps, {target, members}: PreparedRevocation, found: Revocation | undefined): Promise<Revocation> {
+  const {delivery, onProgress, limits, warnings} = steps
+  const {name, group} = target
+  const ours = members.filter(({kind, isBlocked}) => (kind === 'strategy' || kind === 'archive') && !isBlocked).map(({database}) => database.name)
+  const rotating: Revocation = {
+    // Each run that may invalidate has its own, so that of two at once each sees the other.
+    id: delivery.runId,
+    group,
+    target: name,
+    state: 'rotating',
+    blocked: [...new Set([...(found?.blocked ?? []), ...ours])],
+    startedAt: found?.startedAt ?? new Date().toISOString(),
+  }
+  await writeRevocation(delivery.store, rotating)
+  onProgress({message: `Blocking the writes of ${rotating.blocked.length} databases`})
+  warnings.push(...(await setBlockWrites(steps, rotating.blocked, true)).warnings)
+  try {
+    const sentinels = await placeSentinels(
+      steps,
+      target,
+      members.map(({database}) => database),
+    ).catch((cause) => {
+      throw new NothingInvalidated('no sentinel', {cause})
+    })
+    await requireTurn(steps, group, rotating.id)
+    onProgress({message: `Invalidating the tokens of ${name}`})
+    await invalidate(steps, target, sentinels.target)
+    const rotated: Revocation = {...rotating, state: 'rotated'}
+    await writeRevocation(delivery.store, rotated)
+    if ((await proveDead(sentinels.target, limits)) === 'alive') {
+      await writeRevocation(delivery.store, rotating)
+      throw unproven(name, 'a token from before still opens it, although the platform invalidated them')
+    }
+    const {dead, unaffected} = await proveReach(steps, sentinels.siblings)
+    const proven: Revocation = {...rotated, proof: {dead: [name, ...dead].sort(), unaffected}}
+    await writeRevocation(delivery.store, proven)
+    return proven
+  } catch (error) {
+    if (!(error instanceof NothingInvalidated)) throw error
+    // An earlier run may have invalidated them: then it must be gone on with, whatever hinders this one.
+    if (!found) await takeBack(steps, rotating)
+    throw error.cause
+  }
+}
+
+/** As if nothing had been begun. What of it fails, the next run does. */
+async function takeBack(steps: Steps, {id, group, blocked}: Revocation): Promise<void> {
+  const {left} = await setBlockWrites(steps, blocked, false)
+  if (left.length > 0) return
+  const {store} = steps.delivery
+  if ((await readRevocation(store, group))?.id === id) await removeRevocation(store, group)
+}
+
+async function republishAll(steps: Steps, members: GroupMember[], {id}: Revocation, isResumed: boolean): Promise<Outcome<Date>[]> {
+  const {store} = steps.delivery
+  const served = members.filter(({isServed}) => isServed).map(({database}) => database)
+  return forEachDatabase(
+    served,
+    async (database) => {
+      const {token} = isResumed ? await store.read(database.name) : {token: null}
+      // What was recorded then, was proven to work then.
+      return token?.runId === id && token.databaseId === database.id ? token.expiresAt : republish(steps, database, id)
+    },
+    {pace: steps.pace},
+  )
+}
+
+/** Lets the databases be written to again that this revocation blocked, and only then, and only if all is done, takes its record away. */
+async function end(steps: Steps, revocation: Revocation, outcomes: Outcome<Date>[]): Promise<boolean> {
+  const {store} = steps.delivery
+  const {left, warnings} = await setBlockWrites(steps, revocation.blocked, false)
+  steps.warnings.push(...warnings)
+  const isDone = left.length === 0 && outcomes.every(({status}) => status === 'done')
+  // Another run may have begun meanwhile: that record is its own.
+  if ((await readRevocation(store, revocation.group))?.id !== revocation.id) return isDone
+  if (isDone) await removeRevocation(store, revocation.group)
+  else await writeRevocation(store, {...revocation, blocked: left})
+  return isDone
+}
+
+function toResult({warnings}: Steps, {id, group, target, proof}: Revocation, members: GroupMember[], outcomes: Outcome<Date>[]): RevokeResult {
+  const strategies = outcomes.map(
+    (outcome): RevokedStrategy =>
+      outcome.status === 'done'
+        ? {name: outcome.database, status: 'rotated', expiresAt: outcome.result.toISOString()}
+        : {name: outcome.database, status: 'failed', expiresAt: null, reason: outcome.error.message, code: outcome.error.code},
+  )
+  const unmarked = members.filter(({kind}) => kind === 'unmarked').map(({database}) => database.name)
+  if (!proof) warnings.push('The run that invalidated the tokens ended before it could prove which are dead.')
+  return {revocation: id, group, target, strategies, dead: proof?.dead ?? [], unaffected: proof?.unaffected ?? [], unmarked, warnings}
+}
