@@ -6,6 +6,7 @@ import {platformFlags} from './flags.ts'
 import {maskInActions} from './output/bot-environment.ts'
 import {reportError} from './output/error.ts'
 import {progressReporter} from './output/progress.ts'
+import type {Report} from './output/report.ts'
 import {formatTable} from './output/table.ts'
 import type {OnProgress} from './progress.ts'
 import type {SettingFlags} from './settings.ts'
@@ -47,6 +48,16 @@ export abstract class StratCommand extends Command {
   protected logTable(headers: string[], rows: string[][], {numbers = false} = {}): void {
     // Ten thousand rows take their time, and a program gets none of them.
     if (!this.jsonEnabled()) this.log(formatTable(headers, rows, {aligned: process.stdout.isTTY, numbers}))
+  }
+
+  /** Prints what became of a fleet. */
+  protected logReport({table, warnings, next}: Report): void {
+    this.logTable(table.headers, table.rows)
+    for (const {warning, hints} of warnings) {
+      this.warn(warning)
+      this.logNext(...hints)
+    }
+    this.logNext(...next)
   }
 
   /** What a person may want to do next; not for pipes, which want the answer alone. */

@@ -17,6 +17,7 @@ import MigrateNew from '../commands/migrate/new.ts'
 import MigratePlan from '../commands/migrate/plan.ts'
 import MigrateStatus from '../commands/migrate/status.ts'
 import MigrateUndo from '../commands/migrate/undo.ts'
+import Rotate from '../commands/rotate.ts'
 import Show from '../commands/show.ts'
 import Usage from '../commands/usage.ts'
 
@@ -44,6 +45,7 @@ export const commands = {
   'migrate:plan': MigratePlan,
   'migrate:status': MigrateStatus,
   'migrate:undo': MigrateUndo,
+  rotate: Rotate,
   show: Show,
   usage: Usage,
 }

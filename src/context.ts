@@ -17,12 +17,14 @@ import {codeFolder, packageRoot} from './package-files.ts'
 import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
 import type {Platform, PlatformDatabase} from './platform/platform.ts'
+import {rotationPolicyOf} from './rotation-policy.ts'
 import {marketOf, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
 import type {StrategyName} from './strategies/name.ts'
 import type {ShowDependencies} from './strategies/show.ts'
 import {chooseTemplate, findTemplate, type Template} from './strategies/template.ts'
+import type {RotationPolicy} from './tokens/due.ts'
 
 export type ContextInput = {
   cwd: string
@@ -54,6 +56,8 @@ export type Context = {
   pendingOf: ShowDependencies['pendingOf']
   /** What gives bots their secrets. */
   openDelivery(): Promise<Delivery>
+  /** When the tokens of bots are replaced. */
+  rotationPolicy(): RotationPolicy
   login: Login
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
 }
@@ -107,6 +111,7 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
       runId: newRun().id,
       onMinted,
     }),
+    rotationPolicy: () => rotationPolicyOf(settings),
     login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }

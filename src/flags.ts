@@ -27,17 +27,22 @@ export const strategyName = {
 
 export const all = Flags.boolean({summary: 'Every strategy and archive of the platform.'})
 
-/** Which databases of the fleet a command is for, and how many of them at once. */
-export const selectionFlags = {
+/** Which strategies a command is for, and how many of them at once. */
+export const strategyFlags = {
   all,
   stage: Flags.option({options: stages, summary: 'Only strategies whose names begin with it; without names, all of them.'})(),
-  kind: Flags.option({options: ['strategy', 'archive'] as const, summary: 'Only databases of this kind; without names, all of them.'})(),
   shard: Flags.custom<Shard>({
     summary: 'Only one part of several, by a hash of the names, for jobs that run side by side.',
     helpValue: 'I/N',
     parse: async (text) => parseShard(text),
   })(),
   concurrency: Flags.integer({summary: 'How many databases are worked on at once. [env: STRAT_CONCURRENCY]', min: 1, max: 1000}),
+}
+
+/** Which databases of the fleet a command is for, archives among them, and how many of them at once. */
+export const selectionFlags = {
+  ...strategyFlags,
+  kind: Flags.option({options: ['strategy', 'archive'] as const, summary: 'Only databases of this kind; without names, all of them.'})(),
 }
 
 const driftFlag = {'allow-drift': Flags.boolean({summary: 'Also databases whose schema is not what their ledger says.'})}

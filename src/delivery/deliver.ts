@@ -1,11 +1,14 @@
 import {permissionsText} from '../database-token.ts'
 import type {Permission, PlatformDatabase} from '../platform/platform.ts'
 import type {DeliveredSecrets, SecretPlace, SecretStore} from '../secrets/secret-store.ts'
+import type {WorkflowRuns} from '../secrets/workflow-runs.ts'
 import {type Minting, mintSecrets, recordOf} from './mint.ts'
 
 /** What it takes to give a strategy's bot its secrets. */
 export type Delivery = Minting & {
   store: SecretStore
+  /** The runs of the repository whose secrets the store keeps, where it is one of a repository. */
+  workflowRuns?: WorkflowRuns
   /** What a template lets a bot do; nothing where there is no such template any more. */
   permissionsOf: (template: string) => Promise<Permission[]>
   lifetimeSeconds: number

@@ -1,32 +1,75 @@
 import {stripVTControlCharacters} from 'node:util'
+import type {Cause} from '../fleet/causes.ts'
 import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
+import type {RotateResult} from '../tokens/result.ts'
 import {totalOf} from './migrate-report.ts'
+import {rotationTotal} from './rotate-report.ts'
 
 /** GitHub takes 1 MiB from all commands of a step, and nothing at all of more. */
 const mostBytes = 400_000
 
 const mostCauses = 100
 
-const statuses = ['failed', 'skipped', 'applied', 'current'] as const
+/** What a job summary tells of a run over a fleet. */
+export type FleetSummary = {
+  title: string
+  /** Lines under the title. */
+  lines: string[]
+  counts: [outcome: string, count: number][]
+  causes: Cause[]
+  /** A name, its outcome, a detail; what is most important first. */
+  databases: string[][]
+}
 
-/** A run in Markdown: how many databases had which outcome, why some failed, then each database as far as there is room, what failed first. */
-export function jobSummary(result: MigrateResult): string {
-  const {run, shard, interrupted, summary, unmarked} = result
-  const counts = statuses.map((status) => [status, String(summary[status])])
-  const causes = summary.causes.slice(0, mostCauses).map(({reason, count, example}) => [String(count), example, reason])
-  const databases = statuses.flatMap((status) => result.databases.filter((database) => database.status === status)).map(databaseRow)
+/** A run in Markdown: how many databases had which outcome, why some failed, then each database as far as there is room. */
+export function fleetSummary({title, lines, counts, causes, databases}: FleetSummary): string {
   const head = [
-    [`### strat migrate${shard ? `, shard ${shardName(shard)}` : ''}${interrupted ? ', interrupted' : ''}`],
-    [`Run ${toCell(run)}: ${totalOf(result)}`],
-    unmarked.length > 0 ? [`Left alone, because not made by strat: ${unmarked.length}`] : [],
-    table(['Outcome', 'Databases'], counts),
-    table(['Failed', 'As in', 'Cause'], causes),
+    [`### ${title}`],
+    lines.map(toCell),
+    table(
+      ['Outcome', 'Databases'],
+      counts.map(([outcome, count]) => [outcome, String(count)]),
+    ),
+    table(
+      ['Failed', 'As in', 'Cause'],
+      causes.slice(0, mostCauses).map(({reason, count, example}) => [String(count), example, reason]),
+    ),
   ]
   return fill(
     head.filter((block) => block.length > 0).flatMap((block) => [...block, '']),
     table(['Database', 'Outcome', 'Detail'], databases),
   )
+}
+
+const migrationStatuses = ['failed', 'skipped', 'applied', 'current'] as const
+
+/** A run of migrations, what failed first. */
+export function migrationSummary(result: MigrateResult): FleetSummary {
+  const {run, shard, interrupted, summary, unmarked} = result
+  return {
+    title: `strat migrate${shard ? `, shard ${shardName(shard)}` : ''}${interrupted ? ', interrupted' : ''}`,
+    lines: [`Run ${run}: ${totalOf(result)}`, ...(unmarked.length > 0 ? [`Left alone, because not made by strat: ${unmarked.length}`] : [])],
+    counts: migrationStatuses.map((status) => [status, summary[status]]),
+    causes: summary.causes,
+    databases: migrationStatuses.flatMap((status) => result.databases.filter((database) => database.status === status)).map(databaseRow),
+  }
+}
+
+const rotationStatuses = ['failed', 'expiring', 'skipped', 'rotated', 'due', 'fresh'] as const
+
+/** A rotation, what failed first. */
+export function rotationSummary(result: RotateResult): FleetSummary {
+  const {run, interrupted, summary, strategies, unmarked} = result
+  return {
+    title: `strat rotate${interrupted ? ', interrupted' : ''}`,
+    lines: [`Run ${run}: ${rotationTotal(result)}`, ...(unmarked.length > 0 ? [`Left alone, because not made by strat: ${unmarked.length}`] : [])],
+    counts: rotationStatuses.flatMap((status): [string, number][] => (summary[status] > 0 ? [[status, summary[status]]] : [])),
+    causes: summary.causes,
+    databases: rotationStatuses
+      .flatMap((status) => strategies.filter((strategy) => strategy.status === status))
+      .map((strategy) => [strategy.name, strategy.status, 'reason' in strategy ? strategy.reason : '']),
+  }
 }
 
 /** The head, and as many of the rows as there is room for. */

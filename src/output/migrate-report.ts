@@ -3,16 +3,8 @@ import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import {formatDifferences} from '../migrator/schema-diff.ts'
 import {driftTitle} from './drift.ts'
+import type {Report} from './report.ts'
 import {excerpt, plural} from './text.ts'
-import type {Table} from './usage-tables.ts'
-
-/** What a command prints of a run over a fleet: the table is the answer, all else is for a person. */
-export type MigrateReport = {
-  table: Table
-  /** Each with what helps to mend it. */
-  warnings: {warning: string; hints: string[]}[]
-  next: string[]
-}
 
 /** More databases than these are a large fleet, of which a person is told the numbers, and not of each that it had nothing to do. */
 const mostListed = 20
@@ -24,7 +16,7 @@ type ReportOptions = {
 }
 
 /** A run as a table, warnings (why some failed or were skipped, what is not ours) and next steps; a program gets every database. */
-export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}: ReportOptions): MigrateReport {
+export function migrateReport(result: MigrateResult, {forPerson, isUndo = false}: ReportOptions): Report {
   const isLarge = forPerson && result.databases.length > mostListed
   const hidesCurrent = forPerson && result.summary.current > mostListed
   const listed = result.databases.filter(({status}) => !(hidesCurrent && status === 'current'))
@@ -61,21 +53,21 @@ function detailOf(database: MigratedDatabase): string {
   return database.status === 'current' ? 'nothing to do' : database.code
 }
 
-function unmarkedOf({unmarked}: MigrateResult): MigrateReport['warnings'] {
+function unmarkedOf({unmarked}: MigrateResult): Report['warnings'] {
   if (unmarked.length === 0) return []
   return [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${unmarked.join(', ')}`, hints: []}]
 }
 
-function driftOf({drift}: MigrateResult): MigrateReport['warnings'] {
+function driftOf({drift}: MigrateResult): Report['warnings'] {
   return drift.map(({databases, differences}) => ({warning: driftTitle(databases), hints: [formatDifferences(differences)]}))
 }
 
-function skippedOf({databases}: MigrateResult): MigrateReport['warnings'] {
+function skippedOf({databases}: MigrateResult): Report['warnings'] {
   const skipped = databases.filter((database) => database.status === 'skipped')
   return causesOf(skipped).map(({reason, count, example}) => ({warning: `${plural(count, 'database')} skipped, as ${example}: ${reason}`, hints: []}))
 }
 
-function failureOf({reason, count, example}: MigrateResult['summary']['causes'][number], databases: MigratedDatabase[]): MigrateReport['warnings'][number] {
+function failureOf({reason, count, example}: MigrateResult['summary']['causes'][number], databases: MigratedDatabase[]): Report['warnings'][number] {
   const warning = `${plural(count, 'failure')}, as in ${example}: ${reason}`
   const failed = databases.find((database) => database.name === example)
   if (failed?.status !== 'failed') return {warning, hints: []}

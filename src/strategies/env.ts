@@ -2,8 +2,8 @@ import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, requireMarker} from '../database/inspect.ts'
 import type {Delivery} from '../delivery/deliver.ts'
 import {mintSecrets} from '../delivery/mint.ts'
-import {StratError} from '../errors.ts'
-import type {Permission, Platform} from '../platform/platform.ts'
+import {requirePermissions} from '../delivery/permissions.ts'
+import type {Platform} from '../platform/platform.ts'
 import type {BotSecrets} from '../secrets/secret-store.ts'
 import {findStrategy} from './find.ts'
 
@@ -28,12 +28,4 @@ export async function mintEnvironment(
   const request = readOnly ? {readOnly} : {permissions: requirePermissions(name, template, await permissionsOf(template))}
   const {secrets, expiresAt} = await mintSecrets({platform, botUrlOf}, database, {lifetimeSeconds, ...request})
   return {...secrets, expiresAt: expiresAt.toISOString()}
-}
-
-/** An empty list would be a token that may do everything, on some servers. */
-function requirePermissions(name: string, template: string, permissions: Permission[]): Permission[] {
-  if (permissions.length > 0) return permissions
-  throw new StratError('PERMISSIONS_UNKNOWN', `The template ${template} of ${name} is gone or allows nothing, so no token can be made for its bot.`, {
-    suggestions: ['Bring the template back: strat.config.ts names the folder.', `strat env ${name} --read-only`],
-  })
 }

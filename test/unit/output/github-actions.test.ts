@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {describe, expect} from 'vitest'
 import type {MigrateResult} from '../../../src/migrator/result.ts'
 import {reportToGitHubActions} from '../../../src/output/github-actions.ts'
+import {migrationSummary} from '../../../src/output/job-summary.ts'
 import {applied, current, failed, many, resultOf, skipped} from '../../helpers/migrate-result.ts'
 import {recordedStream} from '../../helpers/stream.ts'
 import {test} from '../../helpers/test.ts'
@@ -12,7 +13,7 @@ async function told(result: MigrateResult, folder: string, env: Record<string, s
   const stream = recordedStream()
   const file = join(folder, 'summary.md')
   await writeFile(file, 'Before.\n')
-  await reportToGitHubActions(result, {env: {GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file, ...env}, stream})
+  await reportToGitHubActions('strat migrate', () => migrationSummary(result), {env: {GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file, ...env}, stream})
   return {lines: stream.lines().slice(0, -1), summary: await readFile(file, 'utf8')}
 }
 

@@ -1,0 +1,91 @@
+import * as Flags from '@oclif/core/flags'
+import {StratCommand} from '../src/command.ts'
+import type {Context} from '../src/context.ts'
+import type {Delivery} from '../src/delivery/deliver.ts'
+import {StratError} from '../src/errors.ts'
+import {strategyFlags, strategyNames} from '../src/flags.ts'
+import {Pace} from '../src/fleet/pace.ts'
+import type {Selection} from '../src/fleet/select.ts'
+import {interruptible} from '../src/interrupt.ts'
+import {requireLifetime} from '../src/lifetime.ts'
+import {reportToGitHubActions} from '../src/output/github-actions.ts'
+import {rotationSummary} from '../src/output/job-summary.ts'
+import {rotateExitCode, rotateReport, rotationTime} from '../src/output/rotate-report.ts'
+import {checkTokens} from '../src/tokens/check.ts'
+import {prepareRotation} from '../src/tokens/prepare-rotation.ts'
+import type {RotateResult} from '../src/tokens/result.ts'
+import {previewRotation, rotateTokens} from '../src/tokens/rotate.ts'
+
+export default class Rotate extends StratCommand {
+  static override summary = "Replace bots' tokens by new ones, before they expire."
+  static override description =
+    "Each new token may do what the strategy's template lets its bot do. It is minted, tried where the bot uses it, put into the secret store, and recorded last; the one before goes on working until it expires, so no bot ever stands outside. Tokens that are fresh are left alone. Exits with 3 if some failed."
+  static override examples = [
+    '<%= config.bin %> rotate --all',
+    '<%= config.bin %> rotate stage-condor --force',
+    '<%= config.bin %> rotate --all --check --within 14d',
+    '<%= config.bin %> rotate --all --dry-run',
+    '<%= config.bin %> rotate live-condor --canary strat-canary.yml',
+  ]
+  static override args = strategyNames
+  static override flags = {
+    ...strategyFlags,
+    force: Flags.boolean({summary: 'Also tokens that are fresh.'}),
+    check: Flags.boolean({
+      summary: 'Change nothing; exit with 3 where a bot has no token, or one that expires soon.',
+      exclusive: ['force', 'canary', 'dry-run'],
+    }),
+    within: Flags.string({summary: 'With --check: how soon is soon. Default: 14d.', helpValue: 'DURATION', dependsOn: ['check']}),
+    canary: Flags.string({summary: 'Run this workflow with the new secrets before they are recorded, and wait for it.', helpValue: 'WORKFLOW'}),
+    'dry-run': Flags.boolean({summary: 'Say which tokens are due and why, and do nothing.'}),
+  }
+
+  async run(): Promise<RotateResult> {
+    const {args, flags} = await this.parse(Rotate)
+    const selection: Selection = {...flags, names: args.names ?? []}
+    const context = await this.context(flags)
+    const delivery = await context.openDelivery()
+    if (flags.canary !== undefined && !delivery.workflowRuns) throw canaryNeedsGitHub()
+    const result = await interruptible(
+      () => this.warn('Interrupted: finishing what has begun, leaving alone what waits. Once more ends it at once.'),
+      (signal) =>
+        flags.check
+          ? this.#check(context, delivery, {...selection, within: flags.within ?? '14d'}, signal)
+          : this.#rotate(context, delivery, {...selection, ...flags}, signal),
+    )
+    this.logReport(rotateReport(result))
+    await reportToGitHubActions('strat rotate', () => rotationSummary(result), {env: process.env, stream: process.stderr})
+    process.exitCode = rotateExitCode(result)
+    return result
+  }
+
+  async #check(
+    {platform, pace}: Context,
+    delivery: Delivery,
+    {within, ...selection}: Selection & {within: string},
+    signal: AbortSignal,
+  ): Promise<RotateResult> {
+    const withinSeconds = requireLifetime('--within', within)
+    const dependencies = {platform, delivery, fleet: {pace, signal}, now: () => new Date(), onProgress: this.onProgress, runId: delivery.runId}
+    return checkTokens(dependencies, {...selection, withinSeconds})
+  }
+
+  async #rotate(context: Context, delivery: Delivery, flags: Selection & RotateFlags, signal: AbortSignal): Promise<RotateResult> {
+    const {platform, pace, settings} = context
+    const common = {platform, delivery, onProgress: this.onProgress}
+    const prepared = await prepareRotation({...common, policy: context.rotationPolicy(), fleet: {pace, signal}, now: () => new Date()}, flags)
+    if (flags['dry-run']) return previewRotation(prepared, delivery.runId)
+    const due = prepared.prepared.filter((each) => each.due !== undefined).length
+    if (delivery.store.kind === 'github' && due > 1) this.logNext(rotationTime(due))
+    // Few at once are enough where the store takes one write a second, and end soon when they are interrupted.
+    const fleet = {pace: new Pace({start: 4, most: 4}), signal}
+    return rotateTokens({...common, isLocal: settings.platform.value === 'local', canary: flags.canary, fleet}, prepared)
+  }
+}
+
+type RotateFlags = {force: boolean; canary?: string | undefined; 'dry-run': boolean}
+
+const canaryNeedsGitHub = () =>
+  new StratError('USAGE', '--canary runs a workflow of the repository whose secrets are rotated, and the secrets are kept in files here.', {
+    suggestions: ['Leave out --canary.', '--secrets github'],
+  })

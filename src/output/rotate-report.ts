@@ -1,0 +1,68 @@
+import type {RotatedStrategy, RotateResult, RotationStatus} from '../tokens/result.ts'
+import type {Report} from './report.ts'
+import {plural, someOf} from './text.ts'
+
+/** A rotation as a table, warnings and next steps. */
+export function rotateReport(result: RotateResult): Report {
+  const {strategies, unmarked, warnings, unfinishedRuns, summary} = result
+  return {
+    table: {headers: ['NAME', 'STATUS', 'EXPIRES', 'DETAIL'], rows: strategies.map(rowOf)},
+    warnings: [
+      ...warnings.map((warning) => ({warning, hints: []})),
+      ...(unmarked.length > 0 ? [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${someOf(unmarked)}`, hints: []}] : []),
+      ...summary.causes.map(({reason, count, example}) => ({
+        warning: `${plural(count, 'failure')}, as in ${example}: ${reason}`,
+        hints: suggestionsFor(example, strategies).map((suggestion) => `  Try: ${suggestion}`),
+      })),
+      ...(unfinishedRuns.length > 0
+        ? [
+            {
+              warning: `${plural(unfinishedRuns.length, 'run')} began before and may hold an old token, which goes on working until it expires:`,
+              hints: unfinishedRuns.slice(0, 10).map(({name, url}) => `  ${name}: ${url}`),
+            },
+          ]
+        : []),
+    ],
+    next: nextSteps(result),
+  }
+}
+
+/** Interrupted wins over failed: who ended the run knows that it is not done. */
+export function rotateExitCode({interrupted, summary}: RotateResult): 0 | 3 | 130 {
+  if (interrupted) return 130
+  return summary.failed > 0 || summary.expiring > 0 ? 3 : 0
+}
+
+/** `3 rotated, 97 fresh`. */
+export function rotationTotal({summary, strategies}: Pick<RotateResult, 'summary' | 'strategies'>): string {
+  if (strategies.length === 0) return 'No strategy is ours.'
+  const statuses: RotationStatus[] = ['rotated', 'fresh', 'due', 'expiring', 'skipped', 'failed']
+  return statuses.flatMap((status) => (summary[status] > 0 ? [`${summary[status]} ${status}`] : [])).join(', ')
+}
+
+const rowOf = (strategy: RotatedStrategy): string[] => [strategy.name, strategy.status, strategy.expiresAt?.slice(0, 10) ?? '', detailOf(strategy)]
+
+function detailOf(strategy: RotatedStrategy): string {
+  if (strategy.status === 'fresh') return ''
+  return 'code' in strategy ? strategy.code : strategy.reason
+}
+
+function suggestionsFor(name: string, strategies: RotatedStrategy[]): string[] {
+  const strategy = strategies.find((each) => each.name === name)
+  return strategy?.status === 'failed' ? strategy.suggestions : []
+}
+
+function nextSteps({interrupted, strategies, summary}: RotateResult): string[] {
+  const total = strategies.length === 1 ? [] : [rotationTotal({strategies, summary})]
+  if (interrupted) return [...total, 'Next: the same command again, for those that were not reached: their tokens go on working.']
+  if (summary.failed > 0) return [...total, 'Next: mend the causes, then the same command again. Bots go on with the tokens they have.']
+  if (summary.due > 0) return [...total, 'Next: the same command without --dry-run.']
+  return summary.expiring > 0 ? [...total, 'Next: strat rotate --all'] : total
+}
+
+/** What a person is told before a store is written that takes one write a second: two for each strategy. */
+export function rotationTime(due: number): string {
+  const seconds = due * 2
+  const time = seconds < 90 ? plural(seconds, 'second') : plural(Math.ceil(seconds / 60), 'minute')
+  return `Rotating ${due} tokens takes about ${time}: GitHub takes one write a second.`
+}
