@@ -10,10 +10,15 @@ import {interruptible} from '../src/interrupt.ts'
 import {requireLifetime} from '../src/lifetime.ts'
 import {reportToGitHubActions} from '../src/output/github-actions.ts'
 import {rotationSummary} from '../src/output/job-summary.ts'
+import {blastRadius, revokeReport} from '../src/output/revoke-report.ts'
 import {rotateExitCode, rotateReport, rotationTime} from '../src/output/rotate-report.ts'
+import {confirmByName} from '../src/prompts.ts'
+import type {SettingFlags} from '../src/settings.ts'
+import {prepareRevocation} from '../src/tokens/blast-radius.ts'
 import {checkTokens} from '../src/tokens/check.ts'
 import {prepareRotation} from '../src/tokens/prepare-rotation.ts'
 import type {RotateResult} from '../src/tokens/result.ts'
+import {type RevokeResult, revoke} from '../src/tokens/revoke.ts'
 import {previewRotation, rotateTokens} from '../src/tokens/rotate.ts'
 
 export default class Rotate extends StratCommand {
@@ -26,6 +31,7 @@ export default class Rotate extends StratCommand {
     '<%= config.bin %> rotate --all --check --within 14d',
     '<%= config.bin %> rotate --all --dry-run',
     '<%= config.bin %> rotate live-condor --canary strat-canary.yml',
+    '<%= config.bin %> rotate live-condor --revoke',
   ]
   static override args = strategyNames
   static override flags = {
@@ -38,10 +44,16 @@ export default class Rotate extends StratCommand {
     within: Flags.string({summary: 'With --check: how soon is soon. Default: 14d.', helpValue: 'DURATION', dependsOn: ['check']}),
     canary: Flags.string({summary: 'Run this workflow with the new secrets before they are recorded, and wait for it.', helpValue: 'WORKFLOW'}),
     'dry-run': Flags.boolean({summary: 'Say which tokens are due and why, and do nothing.'}),
+    revoke: Flags.boolean({
+      summary: 'Kill every token of one strategy at once, and with it those of its group, and give their bots new ones.',
+      exclusive: ['all', 'stage', 'shard', 'force', 'check', 'canary', 'dry-run'],
+    }),
+    confirm: Flags.string({summary: 'With --revoke: the name again, instead of typing it.', helpValue: 'NAME', dependsOn: ['revoke']}),
   }
 
-  async run(): Promise<RotateResult> {
+  async run(): Promise<RotateResult | RevokeResult> {
     const {args, flags} = await this.parse(Rotate)
+    if (flags.revoke) return this.#revoke(args.names ?? [], flags)
     const selection: Selection = {...flags, names: args.names ?? []}
     const context = await this.context(flags)
     const delivery = await context.openDelivery()
@@ -56,6 +68,22 @@ export default class Rotate extends StratCommand {
     this.logReport(rotateReport(result))
     await reportToGitHubActions('strat rotate', () => rotationSummary(result), {env: process.env, stream: process.stderr})
     process.exitCode = rotateExitCode(result)
+    return result
+  }
+
+  async #revoke(names: string[], flags: SettingFlags & {confirm?: string | undefined}): Promise<RevokeResult> {
+    const [name, ...others] = names
+    if (name === undefined || others.length > 0) throw revokesOne()
+    if (flags.confirm !== undefined) await confirmByName(name, '', flags.confirm)
+    const context = await this.context(flags)
+    const dependencies = {platform: context.platform, delivery: await context.openDelivery(), pace: context.pace, onProgress: this.onProgress}
+    this.onProgress({message: 'Looking at the group'})
+    const prepared = await prepareRevocation(dependencies, {name})
+    this.logNext(...blastRadius(prepared))
+    await confirmByName(name, 'This cannot be undone.', flags.confirm)
+    const result = await revoke(dependencies, prepared)
+    this.logReport(revokeReport(result))
+    if (!result.finished) process.exitCode = 3
     return result
   }
 
@@ -84,6 +112,9 @@ export default class Rotate extends StratCommand {
 }
 
 type RotateFlags = {force: boolean; canary?: string | undefined; 'dry-run': boolean}
+
+const revokesOne = () =>
+  new StratError('USAGE', '--revoke takes the name of one strategy; the tokens of its group die with it.', {suggestions: ['strat rotate live-condor --revoke']})
 
 const canaryNeedsGitHub = () =>
   new StratError('USAGE', '--canary runs a workflow of the repository whose secrets are rotated, and the secrets are kept in files here.', {

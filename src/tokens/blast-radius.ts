@@ -2,12 +2,12 @@ import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, readMarker, requireOwnMarker} from '../database/inspect.ts'
 import type {Marker} from '../database/marker.ts'
 import {type Delivery, isOfAnother} from '../delivery/deliver.ts'
+import {requirePermissions} from '../delivery/permissions.ts'
 import {StratError} from '../errors.ts'
 import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import {strategyNotFound} from '../fleet/select.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
-import {requirePermissions} from './permissions.ts'
 import {type Revocation, readRevocation} from './revocation.ts'
 
 /** A database of the group whose tokens are about to be invalidated. `unreadable`: nobody can tell now whose it is. */
@@ -83,7 +83,7 @@ async function inspectMember({platform, delivery}: PrepareDependencies, database
   const kind = found === undefined ? 'unmarked' : found === 'unreadable' ? found : found.kind
   const isServed = kind !== 'unmarked' && ((isTarget && kind === 'strategy') || (await hasSecrets(delivery, database)))
   if (isServed) await delivery.store.check(name)
-  if (isServed && typeof found === 'object') await requirePermissions(delivery, name, found.template)
+  if (isServed && typeof found === 'object') requirePermissions(name, found.template, await delivery.permissionsOf(found.template))
   return {database, kind, isServed, isBlocked}
 }
 

@@ -1,6 +1,7 @@
+import type {Trial} from '../database/try-statements.ts'
 import type {Delivery} from '../delivery/deliver.ts'
 import {StratError} from '../errors.ts'
-import type {DatabaseConnection, Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import {type ProbeLimits, probeUntil} from './probe.ts'
 import {readRevocation} from './revocation.ts'
 
@@ -17,7 +18,7 @@ export class NothingInvalidated extends Error {}
  *
  * @throws NothingInvalidated, with the reason as its cause; StratError REVOCATION_UNPROVEN where nobody can tell
  */
-export async function invalidate({platform, limits}: InvalidateDependencies, target: PlatformDatabase, sentinel: DatabaseConnection): Promise<void> {
+export async function invalidate({platform, limits}: InvalidateDependencies, target: PlatformDatabase, sentinel: Trial): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await platform.invalidateTokens(target).catch((cause) => {
       throw attempt === 1 ? new NothingInvalidated('refused', {cause}) : cause
@@ -35,7 +36,7 @@ export async function invalidate({platform, limits}: InvalidateDependencies, tar
  *
  * @throws StratError REVOCATION_UNPROVEN
  */
-export async function proveDead(sentinel: DatabaseConnection, limits: ProbeLimits): Promise<'dead' | 'alive'> {
+export async function proveDead(sentinel: Trial, limits: ProbeLimits): Promise<'dead' | 'alive'> {
   const result = await probeUntil('refused', sentinel, {...limits, settleMs: limits.outageMs})
   if (result === 'unreachable') throw unproven(sentinel.name, 'its host has not answered since its tokens were invalidated')
   return result === 'refused' ? 'dead' : 'alive'

@@ -3,10 +3,10 @@ import {inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
 import {permissionsText} from '../database-token.ts'
 import type {Delivery} from '../delivery/deliver.ts'
 import {mintSecrets, recordOf} from '../delivery/mint.ts'
+import {requirePermissions} from '../delivery/permissions.ts'
 import {StratError} from '../errors.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import type {BotSecrets} from '../secrets/secret-store.ts'
-import {requirePermissions} from './permissions.ts'
 import {type ProbeLimits, type ProbeResult, probeToken, probeUntil} from './probe.ts'
 
 export type RepublishDependencies = {platform: Pick<Platform, 'connect'>; delivery: Delivery; limits: ProbeLimits}
@@ -24,16 +24,17 @@ export async function republish({platform, delivery, limits}: RepublishDependenc
   const {store, lifetimeSeconds} = delivery
   const {name, id: databaseId} = database
   const {template} = await usingDatabase(await platform.connect(database), async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
-  const permissions = await requirePermissions(delivery, name, template)
-  const {url: knownUrl} = await store.read(name)
+  const permissions = requirePermissions(name, template, await delivery.permissionsOf(template))
+  const {token} = await store.read(name)
+  const knownUrl = token?.databaseId === databaseId ? token.url : null
   for (let attempt = 1; ; attempt++) {
     const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds, permissions})
     delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
-    const connection = connectionOf(name, secrets)
-    let result = await probeUntil('accepted', connection, limits)
+    const trial = trialOf(name, secrets)
+    let result = await probeUntil('accepted', trial, limits)
     if (result === 'accepted') {
       await store.write(name, secrets, {knownUrl})
-      result = await probeToken(connection)
+      result = await probeToken(trial)
     }
     if (result === 'accepted') {
       await store.record(name, await recordOf(secrets, {databaseId, template, permissions: permissionsText(permissions), runId: revocation}))
@@ -43,7 +44,7 @@ export async function republish({platform, delivery, limits}: RepublishDependenc
   }
 }
 
-const connectionOf = (name: string, {TURSO_DB_URL: url, TURSO_AUTH_TOKEN: authToken}: BotSecrets) => ({name, url, authToken})
+const trialOf = (name: string, {TURSO_DB_URL: url, TURSO_AUTH_TOKEN: authToken}: BotSecrets) => ({name, url, authToken})
 
 const unusable = (name: string, result: ProbeResult) =>
   result === 'refused'

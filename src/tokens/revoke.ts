@@ -6,11 +6,10 @@ import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import {findUnfinished, type GroupMember, type PreparedRevocation} from './blast-radius.ts'
 import {setBlockWrites} from './contain.ts'
-import {invalidate, NothingInvalidated, proveDead, requireTurn, unproven} from './invalidate.ts'
+import {invalidateGroup} from './invalidate-group.ts'
 import type {ProbeLimits} from './probe.ts'
 import {republish} from './republish.ts'
 import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
-import {placeSentinels, proveReach} from './sentinels.ts'
 
 export type RevokedStrategy =
   | {name: string; status: 'rotated'; expiresAt: string}
@@ -28,6 +27,8 @@ export type RevokeResult = {
   /** Databases of the group that are not ours: who made them must mint new tokens where theirs are dead. */
   unmarked: string[]
   warnings: string[]
+  /** Whether there is nothing left to do for another run. */
+  finished: boolean
 }
 
 export type RevokeDependencies = {
@@ -61,63 +62,8 @@ export async function revoke(dependencies: RevokeDependencies, prepared: Prepare
   const revocation = isResumed ? found : await invalidateGroup(steps, prepared, found)
   steps.onProgress({message: 'Giving the bots new tokens'})
   const outcomes = await republishAll(steps, members, revocation, isResumed)
-  const isDone = await end(steps, revocation, outcomes)
-  if (!isDone) steps.warnings.push('The revocation has not ended: run the same command again. It invalidates nothing any more.')
-  return toResult(steps, revocation, members, outcomes)
-}
-
-/** The steps up to the proof that the tokens are dead. Where the platform refuses, all is as before. */
-async function invalidateGroup(steps: Steps, {target, members}: PreparedRevocation, found: Revocation | undefined): Promise<Revocation> {
-  const {delivery, onProgress, limits, warnings} = steps
-  const {name, group} = target
-  const ours = members.filter(({kind, isBlocked}) => (kind === 'strategy' || kind === 'archive') && !isBlocked).map(({database}) => database.name)
-  const rotating: Revocation = {
-    // Each run that may invalidate has its own, so that of two at once each sees the other.
-    id: delivery.runId,
-    group,
-    target: name,
-    state: 'rotating',
-    blocked: [...new Set([...(found?.blocked ?? []), ...ours])],
-    startedAt: found?.startedAt ?? new Date().toISOString(),
-  }
-  await writeRevocation(delivery.store, rotating)
-  onProgress({message: `Blocking the writes of ${rotating.blocked.length} databases`})
-  warnings.push(...(await setBlockWrites(steps, rotating.blocked, true)).warnings)
-  try {
-    const sentinels = await placeSentinels(
-      steps,
-      target,
-      members.map(({database}) => database),
-    ).catch((cause) => {
-      throw new NothingInvalidated('no sentinel', {cause})
-    })
-    await requireTurn(steps, group, rotating.id)
-    onProgress({message: `Invalidating the tokens of ${name}`})
-    await invalidate(steps, target, sentinels.target)
-    const rotated: Revocation = {...rotating, state: 'rotated'}
-    await writeRevocation(delivery.store, rotated)
-    if ((await proveDead(sentinels.target, limits)) === 'alive') {
-      await writeRevocation(delivery.store, rotating)
-      throw unproven(name, 'a token from before still opens it, although the platform invalidated them')
-    }
-    const {dead, unaffected} = await proveReach(steps, sentinels.siblings)
-    const proven: Revocation = {...rotated, proof: {dead: [name, ...dead].sort(), unaffected}}
-    await writeRevocation(delivery.store, proven)
-    return proven
-  } catch (error) {
-    if (!(error instanceof NothingInvalidated)) throw error
-    // An earlier run may have invalidated them: then it must be gone on with, whatever hinders this one.
-    if (!found) await takeBack(steps, rotating)
-    throw error.cause
-  }
-}
-
-/** As if nothing had been begun. What of it fails, the next run does. */
-async function takeBack(steps: Steps, {id, group, blocked}: Revocation): Promise<void> {
-  const {left} = await setBlockWrites(steps, blocked, false)
-  if (left.length > 0) return
-  const {store} = steps.delivery
-  if ((await readRevocation(store, group))?.id === id) await removeRevocation(store, group)
+  const finished = await end(steps, revocation, outcomes)
+  return {...toResult(steps, revocation, members, outcomes), finished}
 }
 
 async function republishAll(steps: Steps, members: GroupMember[], {id}: Revocation, isResumed: boolean): Promise<Outcome<Date>[]> {
@@ -147,7 +93,12 @@ async function end(steps: Steps, revocation: Revocation, outcomes: Outcome<Date>
   return isDone
 }
 
-function toResult({warnings}: Steps, {id, group, target, proof}: Revocation, members: GroupMember[], outcomes: Outcome<Date>[]): RevokeResult {
+function toResult(
+  {warnings}: Steps,
+  {id, group, target, proof}: Revocation,
+  members: GroupMember[],
+  outcomes: Outcome<Date>[],
+): Omit<RevokeResult, 'finished'> {
   const strategies = outcomes.map(
     (outcome): RevokedStrategy =>
       outcome.status === 'done'

@@ -1,13 +1,14 @@
+import type {Trial} from '../database/try-statements.ts'
 import type {Delivery} from '../delivery/deliver.ts'
 import {mintSecrets} from '../delivery/mint.ts'
 import {StratError} from '../errors.ts'
 import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
-import type {DatabaseConnection, PlatformDatabase} from '../platform/platform.ts'
+import type {PlatformDatabase} from '../platform/platform.ts'
 import {type ProbeLimits, probeUntil} from './probe.ts'
 
 /** Tokens that only read and are only in memory, one a database: what becomes of them at an invalidation becomes of all that there were. */
-export type Sentinels = {target: DatabaseConnection; siblings: DatabaseConnection[]}
+export type Sentinels = {target: Trial; siblings: Trial[]}
 
 export type SentinelDependencies = {delivery: Delivery; pace: Pace; limits: ProbeLimits}
 
@@ -23,7 +24,7 @@ export async function placeSentinels(
   target: PlatformDatabase,
   members: PlatformDatabase[],
 ): Promise<Sentinels> {
-  const place = async (database: PlatformDatabase): Promise<DatabaseConnection> => {
+  const place = async (database: PlatformDatabase): Promise<Trial> => {
     const {secrets} = await mintSecrets(delivery, database, {lifetimeSeconds, readOnly: true})
     delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
     const sentinel = {name: database.name, url: secrets.TURSO_DB_URL, authToken: secrets.TURSO_AUTH_TOKEN}
@@ -37,13 +38,13 @@ export async function placeSentinels(
 }
 
 /** Which of the siblings' tokens died with the target's, and which are still good: a group's invalidation reaches all of them at about the same time. */
-export async function proveReach({pace, limits}: SentinelDependencies, siblings: DatabaseConnection[]): Promise<{dead: string[]; unaffected: string[]}> {
+export async function proveReach({pace, limits}: SentinelDependencies, siblings: Trial[]): Promise<{dead: string[]; unaffected: string[]}> {
   const outcomes = await forEachDatabase(siblings, (sibling) => probeUntil('refused', sibling, limits), {pace})
   const withResult = (wanted: string) => outcomes.flatMap((outcome) => (outcome.status === 'done' && outcome.result === wanted ? [outcome.database] : []))
   return {dead: withResult('refused'), unaffected: withResult('accepted')}
 }
 
-const notAccepted = ({name, url}: DatabaseConnection) =>
+const notAccepted = ({name, url}: Trial) =>
   new StratError(
     'DATABASE_UNREACHABLE',
     `${name} does not take a token that was minted for it, at ${url}; so nobody could tell later whether its tokens are dead.`,
