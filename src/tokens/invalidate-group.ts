@@ -9,7 +9,7 @@ import {placeSentinels, proveReach, type SentinelDependencies} from './sentinels
 
 export type InvalidateGroupDependencies = ContainDependencies &
   SentinelDependencies & {
-    platform: Pick<Platform, 'configureDatabase' | 'invalidateTokens'>
+    platform: Pick<Platform, 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
     onProgress: OnProgress
     warnings: string[]
   }

@@ -32,7 +32,7 @@ export type RevokeResult = {
 }
 
 export type RevokeDependencies = {
-  platform: Pick<Platform, 'connect' | 'configureDatabase' | 'invalidateTokens'>
+  platform: Pick<Platform, 'connect' | 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
   delivery: Delivery
   pace: Pace
   onProgress: OnProgress
