@@ -58,7 +58,8 @@ export async function revoke(dependencies: RevokeDependencies, prepared: Prepare
     target,
     members.map(({database}) => database),
   )
-  const isResumed = found?.state === 'rotated'
+  // Those of a strategy that is gone may have reached nothing of this one.
+  const isResumed = found?.state === 'rotated' && found.target === target.name
   const revocation = isResumed ? found : await invalidateGroup(steps, prepared, found)
   steps.onProgress({message: 'Giving the bots new tokens'})
   const outcomes = await republishAll(steps, members, revocation, isResumed)
