@@ -32,7 +32,7 @@ export async function checkTokens(dependencies: CheckDependencies, {withinSecond
       const candidate = await findCandidate(dependencies, database)
       const there = await delivery.store.list(database.name)
       const isComplete = there.length === delivery.store.placesOf(database.name).length
-      return {candidate, reason: isComplete ? reasonToWorry(candidate, withinSeconds, now()) : 'its secrets are not all there'}
+      return {candidate, reason: reasonToWorry(candidate, withinSeconds, now()) ?? (isComplete ? undefined : 'its secrets are not all there')}
     },
     fleet,
   )
