@@ -3,6 +3,7 @@ import {strategyName} from '../src/flags.ts'
 import {amount, plural} from '../src/output/text.ts'
 import type {Permission} from '../src/platform/platform.ts'
 import {type ShownStrategy, showStrategy} from '../src/strategies/show.ts'
+import {timeSpan} from '../src/time-span.ts'
 
 export default class Show extends StratCommand {
   static override summary = 'Show one strategy: its migrations, positions, trades and capital.'
@@ -15,6 +16,7 @@ export default class Show extends StratCommand {
     const shown = await showStrategy({platform, pendingOf, delivery: await openDelivery()}, {name: args.strategy})
     const width = Math.max(...linesOf(shown).map(([label]) => label.length))
     for (const [label, value] of linesOf(shown)) this.log(`${label.padEnd(width)}  ${value}`)
+    for (const warning of shown.warnings) this.warn(warning)
     if (shown.migrations.pending.length > 0) this.logNext(`Next: strat migrate ${shown.name}`)
     return shown
   }
@@ -51,7 +53,7 @@ function linesOf({
       : ([
           ['Positions', counted(openPositions, 'open leg', 'active_positions')],
           ['Trades', counted(trades, 'trade log', 'trade_logs')],
-          ['Bot token', describeToken(name, token.expiresAt, secrets)],
+          ['Bot token', describeToken(name, token, secrets)],
           ['Bot may', token.permissions.map(describePermission).join('; ') || 'not be told: its template is gone'],
         ] as [string, string][])),
   ]
@@ -65,10 +67,12 @@ function capitalLines(capital: ShownStrategy['capital']): [string, string][] {
   ]
 }
 
-function describeToken(name: string, expiresAt: string | null, [place]: ShownStrategy['secrets']): string {
+function describeToken(name: string, {expiresAt, issuedAt}: ShownStrategy['token'], [place]: ShownStrategy['secrets']): string {
   if (expiresAt === null) return `none ${place ? `of this database in ${place.scope}` : 'here'}: strat create ${name} makes one`
+  const age = issuedAt === null ? '' : `, ${timeSpan((Date.now() - Date.parse(issuedAt)) / 1000)} old`
   const day = expiresAt.slice(0, 10)
-  return new Date(expiresAt) > new Date() ? `in ${place?.scope} until ${day}` : `in ${place?.scope}, expired on ${day}: strat create ${name} makes a new one`
+  const where = place ? `in ${place.scope}` : 'recorded, but not there'
+  return new Date(expiresAt) > new Date() ? `${where} until ${day}${age}` : `${where}, expired on ${day}: strat create ${name} makes a new one`
 }
 
 const describePermission = ({tables, actions}: Permission) =>
