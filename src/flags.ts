@@ -15,6 +15,9 @@ export const platformFlags = {
   group: Flags.string({summary: 'The Turso group of new databases. [env: TURSO_GROUP]', helpGroup}),
 }
 
+/** The repository on GitHub whose secrets the bots get. */
+export const repo = Flags.string({summary: 'The repository on GitHub whose workflows run the bots. [env: GITHUB_REPOSITORY]', helpValue: 'OWNER/NAME'})
+
 /** Strategies by name, as many as there are. */
 export const strategyNames = {
   names: Args.string({name: 'NAME', description: 'Strategies, by name.', ignoreStdin: true, multiple: true}),

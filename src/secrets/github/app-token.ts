@@ -1,4 +1,5 @@
 import {StratError} from '../../errors.ts'
+import {appInvalid} from './app-invalid.ts'
 import type {Exchange} from './client.ts'
 import type {GithubApp} from './credentials.ts'
 import {answerInvalid, GithubRefusal} from './github-errors.ts'
@@ -72,11 +73,3 @@ async function signJwt({id, privateKey}: GithubApp, nowMs: number): Promise<stri
     throw error instanceof StratError ? error : appInvalid('its private key is no PEM file that can be read')
   }
 }
-
-const appInvalid = (reason: string) =>
-  new StratError('GITHUB_APP_INVALID', `The GitHub App cannot sign in: ${reason}.`, {
-    suggestions: [
-      'STRAT_GITHUB_APP_PRIVATE_KEY holds the whole .pem file that GitHub made, or STRAT_GITHUB_APP_PRIVATE_KEY_FILE is its path.',
-      "STRAT_GITHUB_APP_ID is the number on the App's page.",
-    ],
-  })

@@ -51,10 +51,10 @@ function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubL
 
     placesOf,
 
-    check: (strategy) =>
+    check: (strategy, {dryRun = false} = {}) =>
       explaining(async () => {
         const {scope, names} = placeOf(strategy)
-        await Promise.all([requireUnshadowed(scope, names), keys.get(scope)])
+        await Promise.all([requireUnshadowed(scope, names), dryRun ? keys.peek(scope) : keys.get(scope)])
       }),
 
     read: (strategy) =>

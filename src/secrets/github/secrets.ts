@@ -36,6 +36,12 @@ export class ScopeKeys {
     return this.#keys.get(scope.secrets) ?? this.refresh(scope)
   }
 
+  /** Makes sure that there is one, or would be; makes nothing. */
+  async peek(scope: Scope): Promise<void> {
+    const answer = await orMissing(this.#api.send(`GET ${scope.secrets}/public-key`))
+    if (!answer) await this.#explainMissing(scope)
+  }
+
   /** Asks for it anew. */
   refresh(scope: Scope): Promise<PublicKey> {
     const key = this.#fetch(scope)
@@ -48,7 +54,9 @@ export class ScopeKeys {
     const ask = () => this.#api.send(`GET ${scope.secrets}/public-key`)
     let answer = await orMissing(ask())
     if (!answer) {
-      await this.#makeEnvironment(scope)
+      await this.#explainMissing(scope)
+      // Without a body, which would set its protection rules.
+      if (scope.environment) await this.#api.send(`PUT ${scope.environment}`)
       answer = await ask()
     }
     const {key_id: keyId, key} = (answer.data ?? {}) as {key_id?: unknown; key?: unknown}
@@ -56,11 +64,9 @@ export class ScopeKeys {
     return {keyId, key}
   }
 
-  async #makeEnvironment({kind, title, environment}: Scope): Promise<void> {
+  async #explainMissing({kind, title}: Scope): Promise<void> {
     await this.#api.requireRepository()
     if (kind === 'organization') throw organizationNotFound(title)
-    // Without a body, which would set its protection rules.
-    if (environment) await this.#api.send(`PUT ${environment}`)
   }
 }
 
