@@ -1,5 +1,5 @@
 import {StratCommand} from '../src/command.ts'
-import {strategyName} from '../src/flags.ts'
+import {repo, strategyName} from '../src/flags.ts'
 import {amount, plural} from '../src/output/text.ts'
 import type {Permission} from '../src/platform/platform.ts'
 import {type ShownStrategy, showStrategy} from '../src/strategies/show.ts'
@@ -9,11 +9,13 @@ export default class Show extends StratCommand {
   static override summary = 'Show one strategy: its migrations, positions, trades and capital.'
   static override examples = ['<%= config.bin %> show stage-condor', '<%= config.bin %> show stage-condor --json']
   static override args = strategyName
+  static override flags = storeFlags
+  static override flags = {repo}
 
   async run(): Promise<ShownStrategy> {
     const {args, flags} = await this.parse(Show)
     const {platform, pendingOf, openDelivery} = await this.context(flags)
-    const shown = await showStrategy({platform, pendingOf, delivery: await openDelivery()}, {name: args.strategy})
+    const shown = await showStrategy({platform, pendingOf, delivery: await openDelivery(flags.secrets)}, {name: args.strategy})
     const width = Math.max(...linesOf(shown).map(([label]) => label.length))
     for (const [label, value] of linesOf(shown)) this.log(`${label.padEnd(width)}  ${value}`)
     for (const warning of shown.warnings) this.warn(warning)
