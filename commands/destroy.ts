@@ -15,7 +15,6 @@ export default class Destroy extends StratCommand {
     confirm: Flags.string({summary: 'The name again, instead of typing it.', helpValue: 'NAME'}),
     'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever.'}),
     force: Flags.boolean({summary: 'Also with open positions. Skips no confirmation.'}),
-    repo,
   }
 
   async run(): Promise<DestroyedStrategy> {

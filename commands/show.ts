@@ -1,5 +1,5 @@
 import {StratCommand} from '../src/command.ts'
-import {repo, strategyName} from '../src/flags.ts'
+import {storeFlags, strategyName} from '../src/flags.ts'
 import {amount, plural} from '../src/output/text.ts'
 import type {Permission} from '../src/platform/platform.ts'
 import {type ShownStrategy, showStrategy} from '../src/strategies/show.ts'
@@ -10,7 +10,6 @@ export default class Show extends StratCommand {
   static override examples = ['<%= config.bin %> show stage-condor', '<%= config.bin %> show stage-condor --json']
   static override args = strategyName
   static override flags = storeFlags
-  static override flags = {repo}
 
   async run(): Promise<ShownStrategy> {
     const {args, flags} = await this.parse(Show)
