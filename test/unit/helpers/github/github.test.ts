@@ -1,3 +1,5 @@
+import {once} from 'node:events'
+import {connect} from 'node:net'
 import {describe, expect, test} from 'vitest'
 import {refusals} from '../../../helpers/github/faults.ts'
 import {usingGithub} from '../../../helpers/github/github.ts'
@@ -57,6 +59,7 @@ describe('secrets of the stand-in for GitHub', () => {
     const next = /<(.*)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1]?.slice(github.url.length)
     const last = await send(github, `GET ${next}`)
     expect([last.json.secrets.length, last.headers.get('link')]).toEqual([1, null])
+    expect((await send(github, `GET ${secrets}?per_page=31`)).headers.get('link')).toBeNull()
   })
 
   on('may be read as before the last write for a while', async (github) => {
@@ -142,12 +145,24 @@ describe('the stand-in for GitHub', () => {
     expect(gapsBetweenWrites(github)[0]).toBeGreaterThanOrEqual(99)
   })
 
+  on('goes on when a caller dies in the middle of a request', async (github) => {
+    const {hostname, port} = new URL(github.url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write(`PUT ${secrets}/A HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 100\r\n\r\n{`)
+    socket.resetAndDestroy()
+    await once(socket, 'close')
+    expect(await send(github, `GET ${secrets}`)).toMatchObject({status: 200})
+    expect(github.defects).toEqual([])
+    expect(github.writes).toEqual([])
+  })
+
   test('answers below a prefix, as GitHub Enterprise does', async () => {
     await usingGithub(
       async (github) => {
         expect(github.url).toMatch(/\/api\/v3$/)
         expect(await send(github, `GET ${repo}`)).toMatchObject({status: 200, json: {full_name: 'desk/bots'}})
-        expect((await fetch(github.url.replace('/api/v3', repo))).status).toBe(404)
+        expect((await fetch(github.url.replace('v3', 'v4') + repo)).status).toBe(404)
       },
       {prefix: '/api/v3'},
     )
