@@ -79,8 +79,7 @@ export default class Rotate extends StratCommand {
       {...flags, dryRun: flags['dry-run']},
     )
     if (flags['dry-run']) return previewRotation(prepared, delivery.runId)
-    const due = prepared.prepared.filter((each) => each.due !== undefined).length
-    if (delivery.store.kind === 'github' && due > 1) this.logNext(rotationTime(due))
+    if (delivery.store.kind === 'github') this.logNext(...rotationTime(prepared))
     // Few at once are enough where the store takes one write a second, and end soon when they are interrupted.
     const fleet = {pace: new Pace({start: 4, most: 4}), signal}
     return rotateTokens({...common, isLocal: settings.platform.value === 'local', canary: flags.canary, fleet}, prepared)
