@@ -29,19 +29,22 @@ export function getInstallation({github, app, params}: AppCall): Answer {
 
 export function createInstallationToken({github, app, params, body}: AppCall): Answer {
   if (params['installation_id'] !== String(app.installationId)) return refuse(404, 'Not Found')
-  const {permissions = app.permissions, repositories: names} = (body ?? {}) as {permissions?: Permissions; repositories?: string[]}
+  const {permissions = app.permissions, repositories: names = [], repository_ids: ids = []} = (body ?? {}) as TokenBody
   const isGranted = Object.entries(permissions).every(([name, access]) => app.permissions[name] === 'write' || app.permissions[name] === access)
   if (!isGranted) return refuse(422, 'The permissions requested are not granted to this installation.')
-  const installed = app.repositories ?? [...github.repositories.keys()]
-  const chosen = names?.map((name) => installed.find((full) => full.endsWith(`/${name.toLowerCase()}`)))
-  const repositories = chosen?.filter((full) => full !== undefined)
-  if (repositories?.length !== chosen?.length) {
+  const asked = [...names.map((name) => name.toLowerCase()), ...ids]
+  const installed = [...github.repositories].filter(([full]) => app.repositories?.includes(full) ?? true)
+  const found = installed.filter(([, {id, name}]) => asked.includes(id) || asked.includes(name.toLowerCase())).map(([full]) => full)
+  if (found.length < asked.length) {
     return refuse(422, 'There is at least one repository that does not exist or is not accessible to the parent installation.')
   }
+  const chosen = found.length > 0 ? found : undefined
   const expiresAt = Math.floor((github.now() + github.installationTokenMs) / 1000) * 1000
-  const token = github.grant('integration', permissions, newToken('ghs_'), repositories ?? app.repositories, expiresAt)
-  return {status: 201, body: {token, expires_at: isoSeconds(expiresAt), permissions, repository_selection: names ? 'selected' : selectionOf(app)}}
+  const token = github.grant('integration', permissions, newToken('ghs_'), chosen ?? app.repositories, expiresAt)
+  return {status: 201, body: {token, expires_at: isoSeconds(expiresAt), permissions, repository_selection: chosen ? 'selected' : selectionOf(app)}}
 }
+
+type TokenBody = {permissions?: Permissions; repositories?: string[]; repository_ids?: number[]}
 
 const account = {login: 'desk', id: 1, type: 'Organization'}
 const selectionOf = ({repositories}: App) => (repositories ? 'selected' : 'all')

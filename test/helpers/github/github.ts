@@ -14,7 +14,12 @@ export async function usingGithub(use: (github: Github) => Promise<void>, {prefi
   await sodium.ready
   const github = new Github()
   const schemas = readSchemas()
-  const server = createServer((request, response) => void serve(github, schemas, prefix, request, response)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => {
+    serve(github, schemas, prefix, request, response).catch((error) => {
+      github.defects.push(String(error))
+      request.socket.destroy()
+    })
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   github.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`
   try {

@@ -10,7 +10,9 @@ import type {Github} from './state.ts'
 /** Answers one request, with what is to go wrong with it. */
 export async function serve(github: Github, schemas: Schemas, prefix: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const at = performance.now()
-  const body = (await request.setEncoding('utf8').toArray()).join('')
+  const body = await bodyOf(request)
+  // Whoever sent it was killed meanwhile.
+  if (body === undefined) return
   const target = request.url ?? '/'
   const path = target.startsWith(`${prefix}/`) ? target.slice(prefix.length) : undefined
   const record: GithubRequest = {method: request.method ?? '', path: path ?? target, body, at}
@@ -27,6 +29,14 @@ export async function serve(github: Github, schemas: Schemas, prefix: string, re
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body)
   const headers = {...standing(github), ...(text !== '' && {'content-type': 'application/json; charset=utf-8'}), ...answer.headers}
   end(record, () => response.writeHead(answer.status, headers).end(text))
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  try {
+    return (await request.setEncoding('utf8').toArray()).join('')
+  } catch {
+    return undefined
+  }
 }
 
 function end(record: GithubRequest, answer: () => unknown): void {
