@@ -5,6 +5,7 @@ import {describe, expect} from 'vitest'
 import {writeFiles} from '../helpers/files.ts'
 import type {Github} from '../helpers/github/state.ts'
 import {githubTest as test} from '../helpers/github-test.ts'
+import {platformToken, usingTursoServer} from '../helpers/turso-server.ts'
 
 const signedIn = ({url, token}: Github) => ({GITHUB_API_URL: url, GITHUB_TOKEN: token})
 const setOrigin = (folder: string, url: string) => {
@@ -45,6 +46,23 @@ describe('strat create --secrets github', () => {
     expect(await strat('create stage-condor --secrets github --repo desk/bots', {env})).toMatchObject({code: 0})
     const wrong = await strat('create stage-condor --secrets github --repo desk/bots --json', {env: {...env, STRAT_GITHUB_APP_PRIVATE_KEY_FILE: '/nowhere'}})
     expect(wrong).toMatchObject({code: 78, json: {error: {code: 'GITHUB_APP_INVALID', message: expect.stringContaining('ENOENT')}}})
+  })
+})
+
+test('on Turso the secrets go to GitHub where a repository and a token are given, and a remote alone is not one', async ({folder, strat, github}) => {
+  await usingTursoServer(async (turso) => {
+    const env = {STRAT_PLATFORM: 'turso', TURSO_API_BASEURL: turso.url, TURSO_API_TOKEN: platformToken, ...signedIn(github)}
+    setOrigin(folder, 'https://github.com/desk/bots.git')
+    expect((await strat('create stage-butterfly --json', {env})).json).toMatchObject({secrets: [{store: 'dotenv'}, {}]})
+    expect(github.requests).toEqual([])
+    const onGithub = {...env, GITHUB_REPOSITORY: 'desk/bots'}
+    expect((await strat('create stage-condor --json', {env: onGithub})).json).toMatchObject({secrets: [{store: 'github'}, {}]})
+    expect(github.bot('stage-condor')).toMatchObject({TURSO_DB_URL: `${turso.url}/dev/stage-condor`})
+    expect((await strat('show stage-condor', {env: onGithub})).stdout).toMatch(/Bot token +in environment stage-condor of desk\/bots until/)
+    const {json} = await strat('destroy stage-condor --confirm stage-condor --json', {env: onGithub})
+    expect(json).toMatchObject({status: 'destroyed', secretsRemoved: ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN']})
+    expect(github.scope({environment: 'stage-condor'}).secrets.size).toBe(0)
+    expect(github.scope({environment: 'stage-condor'}).variables.size).toBe(0)
   })
 })
 

@@ -1,5 +1,6 @@
 import {describe, expect} from 'vitest'
 import {defaultLimits} from '../../../../src/secrets/github/limits.ts'
+import {usingGithub} from '../../../helpers/github/github.ts'
 import {gapsBetweenWrites, mostAtOnce} from '../../../helpers/github/requests.ts'
 import {deliver, newSecrets} from '../../../helpers/github-delivery.ts'
 import {storeOf} from '../../../helpers/github-store.ts'
@@ -90,6 +91,17 @@ describe('the secrets of an environment', () => {
       expect(store.placesOf('stage-condor')[0]?.scope).toBe(`environment ${name} of desk/bots`)
       expect(await store.remove('stage-condor')).toHaveLength(2)
     },
+  )
+})
+
+test('GitHub Enterprise has its API below a path', async () => {
+  await usingGithub(
+    async (github) => {
+      const secrets = newSecrets()
+      await deliver(storeOf(github), 'stage-condor', secrets)
+      expect(github.bot('stage-condor')).toEqual(secrets)
+    },
+    {prefix: '/api/v3'},
   )
 })
 

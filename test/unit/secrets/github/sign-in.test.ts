@@ -41,6 +41,16 @@ describe('a token', () => {
     expect(error).toMatchObject({code: 'GITHUB_FORBIDDEN', message: expect.stringContaining('What is missing: Environments: write.')})
   })
 
+  test('that may look after environments and nothing else is enough where they are there', async ({github}) => {
+    const store = signedIn(github, {token: github.addToken({metadata: 'read', environments: 'write'})})
+    const error = await refused(store.check('stage-condor'))
+    expect(error).toMatchObject({code: 'GITHUB_FORBIDDEN', message: expect.stringContaining('What is missing: Administration: write.')})
+    expect(error.suggestions[0]).toMatch(/^Make the environment stage-condor of desk\/bots in the repository's settings/)
+    github.addEnvironment('stage-condor')
+    await deliver(store, 'stage-condor', newSecrets())
+    expect(github.bot('stage-condor')).toBeDefined()
+  })
+
   test('that may not see the repository is told so, and a missing environment or variable is none of that', async ({github}) => {
     const token = github.addToken({metadata: 'read', environments: 'write'}, ['desk/other'])
     for (const store of [signedIn(github, {token}), storeOf(github, {repository: 'desk/nothing'})]) {
