@@ -66,7 +66,7 @@ export type Context = {
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
 }
 
-/** Reads the settings and picks what fits them: the only place that knows every adapter. */
+/** Reads the settings and picks what fits them: with `openStore` the only place that knows every adapter. */
 export async function createContext({cwd, env, flags, onMinted = () => undefined}: ContextInput): Promise<Context> {
   const loaded = await loadConfig(cwd)
   const credentials = credentialsFile(env['XDG_CONFIG_HOME'])

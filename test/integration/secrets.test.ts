@@ -100,9 +100,9 @@ describe('strat create', () => {
   })
 
   test('knows no other place', async ({strat}) => {
-    expect((await strat('create stage-condor --secrets github --json')).json.error).toMatchObject({
+    expect((await strat('create stage-condor --secrets vault --json')).json.error).toMatchObject({
       code: 'USAGE',
-      message: expect.stringContaining('dotenv, none'),
+      message: expect.stringContaining('github, dotenv, none'),
     })
   })
 

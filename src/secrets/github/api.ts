@@ -1,3 +1,4 @@
+import {StratError} from '../../errors.ts'
 import {type GithubAnswer, githubClient} from './client.ts'
 import type {GithubCredentials} from './credentials.ts'
 import {explainRefusal, notFound} from './explain.ts'
@@ -73,9 +74,10 @@ export function githubApi({apiUrl, repository, credentials, permissions, limits}
     owner: repository.split('/')[0] ?? '',
     send,
     async requireRepository() {
-      // What needs no permission that is not needed anyway.
       isKnown ??= send(`GET /repos/${repository}/actions/variables?per_page=1`)
       await isKnown.catch((error) => {
+        // What GitHub forbids, it does not hide.
+        if (error instanceof StratError && error.code === 'GITHUB_FORBIDDEN') return
         isKnown = undefined
         throw error instanceof GithubRefusal && error.status === 404 ? notFound(as) : error
       })

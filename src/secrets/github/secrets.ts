@@ -1,4 +1,5 @@
 import {setTimeout} from 'node:timers/promises'
+import {StratError} from '../../errors.ts'
 import {type GithubApi, orMissing} from './api.ts'
 import {organizationNotFound} from './explain.ts'
 import {answerInvalid, GithubRefusal, unavailable} from './github-errors.ts'
@@ -55,8 +56,7 @@ export class ScopeKeys {
     let answer = await orMissing(ask())
     if (!answer) {
       await this.#explainMissing(scope)
-      // Without a body, which would set its protection rules.
-      if (scope.environment) await this.#api.send(`PUT ${scope.environment}`)
+      if (scope.environment) await makeEnvironment(this.#api, scope.environment, scope.title)
       answer = await ask()
     }
     const {key_id: keyId, key} = (answer.data ?? {}) as {key_id?: unknown; key?: unknown}
@@ -67,6 +67,19 @@ export class ScopeKeys {
   async #explainMissing({kind, title}: Scope): Promise<void> {
     await this.#api.requireRepository()
     if (kind === 'organization') throw organizationNotFound(title)
+  }
+}
+
+/** Without a body, which would set its protection rules. */
+async function makeEnvironment({send}: GithubApi, path: string, title: string): Promise<void> {
+  try {
+    await send(`PUT ${path}`)
+  } catch (error) {
+    if (!(error instanceof StratError && error.code === 'GITHUB_FORBIDDEN')) throw error
+    const {code, message, suggestions} = error
+    throw new StratError(code, message, {
+      suggestions: [`Make the ${title} in the repository's settings: only making one needs this permission.`, ...suggestions],
+    })
   }
 }
 
