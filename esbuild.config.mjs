@@ -33,8 +33,9 @@ const {metafile} = await build({
   format: 'esm',
   platform: 'node',
   target: 'node24.15',
-  // Native code; prompts and a server that few runs need (230 KB and 15 KB packed); and what oclif asks for only while a plugin is developed.
-  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'typescript'],
+  // Native code; prompts, a server, GitHub's client and the sealing of its secrets, which few runs need (230, 15, 20 and 130 KB packed); and what
+  // oclif asks for only while a plugin is developed.
+  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', '@octokit/*', 'libsodium-wrappers', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
   plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif(), shortEmojiRegex()],
   // The one for Node imports node:crypto, which takes 4 ms of each start.
@@ -98,7 +99,7 @@ function shareOneChunk() {
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =
-    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|secrets\/dotenv|database\/http-database|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token)\.ts$/
+    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|open-store|github-repository|secrets\/github\/github|database\/http-database|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token)\.ts$/
   const setup = ({onLoad}) =>
     onLoad({filter: parts}, async ({path}) => ({
       contents: `${await readFile(path, 'utf8')}\n${imports}`,

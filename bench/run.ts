@@ -5,12 +5,13 @@ import {packageSize} from './package-size.ts'
 import {python} from './python.ts'
 import {rehearsal} from './rehearsal.ts'
 import {requests} from './requests.ts'
+import {rotation} from './rotation.ts'
 import {startup} from './startup.ts'
 
 /** One measured figure: what it is, what it may be at most, and what it was. */
 export type Figure = {figure: string; goal: string; measured: string; isMet: boolean}
 
-const parts = {startup, requests, fleet, rehearsal, devServer, python, packageSize}
+const parts = {startup, requests, fleet, rehearsal, rotation, devServer, python, packageSize}
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(parts, name))
 if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${Object.keys(parts).join(', ')}.`)

@@ -1,5 +1,6 @@
 import {StratCommand} from '../src/command.ts'
 import type {Setting} from '../src/find-setting.ts'
+import {repo} from '../src/flags.ts'
 import type {Settings} from '../src/settings.ts'
 
 type ShownConfig = {file: string | null; settings: Record<keyof Settings, Setting>}
@@ -10,9 +11,12 @@ export default class Config extends StratCommand {
     'Strongest first: flag, environment, strat.config.* in this folder or the nearest one above, default. Of secrets only whether they are set.'
   static override examples = ['<%= config.bin %> config', '<%= config.bin %> config --json']
 
+  static override flags = {repo}
+
   async run(): Promise<ShownConfig> {
     const {flags} = await this.parse(Config)
-    const {settings, configFile} = await this.context(flags)
+    const {settings: known, configFile, findRepository} = await this.context(flags)
+    const settings = {...known, 'github.repository': await findRepository()}
     this.logTable(
       ['SETTING', 'VALUE', 'SOURCE'],
       Object.entries(settings).map(([name, {value, source, from}]) => [name, show(value), from === '' ? source : `${source} (${from})`]),

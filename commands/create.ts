@@ -4,6 +4,7 @@ import {StratCommand} from '../src/command.ts'
 import type {Context} from '../src/context.ts'
 import type {Delivery} from '../src/delivery/deliver.ts'
 import {StratError} from '../src/errors.ts'
+import {repo} from '../src/flags.ts'
 import {plural} from '../src/output/text.ts'
 import {askStrategyName} from '../src/prompts.ts'
 import {type CreatedStrategy, type CreateInput, createStrategy} from '../src/strategies/create.ts'
@@ -19,6 +20,7 @@ export default class Create extends StratCommand {
     '<%= config.bin %> create live-butterfly --capital 800000 --stop-loss 12000',
     '<%= config.bin %> create archive',
     '<%= config.bin %> create stage-condor --secrets none',
+    '<%= config.bin %> create stage-condor --secrets github --repo desk/bots',
   ]
   static override args = {
     strategy: Args.string({
@@ -31,10 +33,12 @@ export default class Create extends StratCommand {
     template: Flags.string({summary: 'What it starts from: condor, butterfly, blank, archive or your own. Default: the one that its name holds.'}),
     capital: Flags.string({helpValue: 'AMOUNT', summary: "The capital allocated, all of it free margin; replaces the template's."}),
     'stop-loss': Flags.string({helpValue: 'AMOUNT', summary: "The daily stop loss; replaces the template's."}),
-    secrets: Flags.string({
-      summary: "Where the bot's address and token go: the file .env.NAME, or nowhere. Default: dotenv; none for an archive.",
-      options: ['dotenv', 'none'],
-    }),
+    secrets: Flags.option({
+      summary:
+        "Where the bot's address and token go: GitHub, the file .env.NAME, or nowhere. Default: github on Turso with a repository and a GitHub token, else dotenv; none for an archive.",
+      options: ['github', 'dotenv', 'none'] as const,
+    })(),
+    repo,
     'dry-run': Flags.boolean({summary: 'Say what would be done, and do nothing.'}),
   }
 
@@ -51,8 +55,8 @@ export default class Create extends StratCommand {
       project: context.project,
     }
     // An archive has no bot.
-    const store = flags.secrets ?? (strategy.kind === 'archive' ? 'none' : 'dotenv')
-    const delivery = store === 'none' ? undefined : await context.openDelivery()
+    const secrets = flags.secrets ?? (strategy.kind === 'archive' ? 'none' : undefined)
+    const delivery = secrets === 'none' ? undefined : await context.openDelivery(secrets)
     return flags['dry-run'] ? this.#preview(context, delivery, input) : this.#create(context, delivery, input)
   }
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {StratCommand} from '../src/command.ts'
-import {strategyName} from '../src/flags.ts'
+import {repo, strategyName} from '../src/flags.ts'
 import {plural} from '../src/output/text.ts'
 import {confirmByName} from '../src/prompts.ts'
 import {checkDestroyable, type DestroyedStrategy, destroyStrategy, inspectStrategy} from '../src/strategies/destroy.ts'
@@ -11,6 +11,7 @@ export default class Destroy extends StratCommand {
   static override examples = ['<%= config.bin %> destroy stage-condor', '<%= config.bin %> destroy stage-condor --discard-trades --confirm stage-condor']
   static override args = strategyName
   static override flags = {
+    repo,
     confirm: Flags.string({summary: 'The name again, instead of typing it.', helpValue: 'NAME'}),
     'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever.'}),
     force: Flags.boolean({summary: 'Also with open positions. Skips no confirmation.'}),
@@ -24,7 +25,10 @@ export default class Destroy extends StratCommand {
     const contents = await inspectStrategy({platform}, {name: args.strategy})
     checkDestroyable(contents, choice)
     await confirmByName(contents.name, `This deletes ${contents.name} with ${plural(contents.trades ?? 0, 'trade log')} and cannot be undone.`, flags.confirm)
-    const destroyed = await destroyStrategy({platform, delivery: await openDelivery()}, {name: contents.name, ...choice})
+    const destroyed = await destroyStrategy(
+      {platform, deliveries: await Promise.all([openDelivery(), openDelivery('dotenv')])},
+      {name: contents.name, ...choice},
+    )
     this.log(`Destroyed ${destroyed.name}.`)
     if (destroyed.secretsRemoved.length > 0) this.log(`Removed its secrets: ${destroyed.secretsRemoved.join(', ')}.`)
     return destroyed

@@ -3,7 +3,7 @@ import {StratCommand} from '../src/command.ts'
 import type {Context} from '../src/context.ts'
 import type {Delivery} from '../src/delivery/deliver.ts'
 import {StratError} from '../src/errors.ts'
-import {strategyFlags, strategyNames} from '../src/flags.ts'
+import {storeFlags, strategyFlags, strategyNames} from '../src/flags.ts'
 import {Pace} from '../src/fleet/pace.ts'
 import type {Selection} from '../src/fleet/select.ts'
 import {interruptible} from '../src/interrupt.ts'
@@ -36,6 +36,7 @@ export default class Rotate extends StratCommand {
   static override args = strategyNames
   static override flags = {
     ...strategyFlags,
+    ...storeFlags,
     force: Flags.boolean({summary: 'Also tokens that are fresh.'}),
     check: Flags.boolean({
       summary: 'Change nothing; exit with 3 where a bot has no token, or one that expires soon.',
@@ -56,7 +57,7 @@ export default class Rotate extends StratCommand {
     if (flags.revoke) return this.#revoke(args.names ?? [], flags)
     const selection: Selection = {...flags, names: args.names ?? []}
     const context = await this.context(flags)
-    const delivery = await context.openDelivery()
+    const delivery = await context.openDelivery(flags.secrets)
     if (flags.canary !== undefined && !delivery.workflowRuns) throw canaryNeedsGitHub()
     const result = await interruptible(
       () => this.warn('Interrupted: finishing what has begun, leaving alone what waits. Once more ends it at once.'),
@@ -101,10 +102,12 @@ export default class Rotate extends StratCommand {
   async #rotate(context: Context, delivery: Delivery, flags: Selection & RotateFlags, signal: AbortSignal): Promise<RotateResult> {
     const {platform, pace, settings} = context
     const common = {platform, delivery, onProgress: this.onProgress}
-    const prepared = await prepareRotation({...common, policy: context.rotationPolicy(), fleet: {pace, signal}, now: () => new Date()}, flags)
+    const prepared = await prepareRotation(
+      {...common, policy: context.rotationPolicy(), fleet: {pace, signal}, now: () => new Date()},
+      {...flags, dryRun: flags['dry-run']},
+    )
     if (flags['dry-run']) return previewRotation(prepared, delivery.runId)
-    const due = prepared.prepared.filter((each) => each.due !== undefined).length
-    if (delivery.store.kind === 'github' && due > 1) this.logNext(rotationTime(due))
+    if (delivery.store.kind === 'github') this.logNext(...rotationTime(prepared))
     // Few at once are enough where the store takes one write a second, and end soon when they are interrupted.
     const fleet = {pace: new Pace({start: 4, most: 4}), signal}
     return rotateTokens({...common, isLocal: settings.platform.value === 'local', canary: flags.canary, fleet}, prepared)

@@ -26,6 +26,7 @@ const configSchema = v.strictObject({
   github: v.exactOptional(
     v.strictObject({
       repository: v.exactOptional(v.pipe(text, v.regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'))),
+      environment: v.exactOptional(v.pipe(text, v.includes('{name}', 'must hold {name}'))),
       apiUrl: v.exactOptional(httpUrl),
     }),
   ),

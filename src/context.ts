@@ -4,20 +4,22 @@ import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
 import {loadConfig} from './config.ts'
 import type {Delivery} from './delivery/deliver.ts'
-import type {Environment} from './find-setting.ts'
+import type {Environment, Setting} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
 import {Pace, paceOf} from './fleet/pace.ts'
 import {requireLifetime} from './lifetime.ts'
+import {type Login, loginOf} from './login.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import {adoptedBy, type Run} from './migrator/ledger.ts'
 import {migrateDatabase} from './migrator/migrate-database.ts'
 import {planMigrations, standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
-import {credentialsFile, removeApiToken, storeApiToken, storedApiToken} from './platform/credentials.ts'
+import {credentialsFile, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
 import type {Platform, PlatformDatabase} from './platform/platform.ts'
 import {rotationPolicyOf} from './rotation-policy.ts'
+import type {SecretStore} from './secrets/secret-store.ts'
 import {marketOf, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
 import type {Baseline} from './strategies/adopt.ts'
 import type {Migrate} from './strategies/create.ts'
@@ -54,23 +56,17 @@ export type Context = {
   migrate: Migrate
   baseline: Baseline
   pendingOf: ShowDependencies['pendingOf']
-  /** What gives bots their secrets. */
-  openDelivery(): Promise<Delivery>
+  /** What gives bots their secrets, from a store of this kind or the one that fits the settings. */
+  openDelivery(kind?: SecretStore['kind']): Promise<Delivery>
   /** When the tokens of bots are replaced. */
   rotationPolicy(): RotationPolicy
+  /** The setting, or else the remote `origin`. */
+  findRepository(): Promise<Setting<string | null>>
   login: Login
   chooseTemplate(strategy: StrategyName, wanted: string | undefined): Promise<Template>
 }
 
-/** The platform token that is stored on this machine. */
-type Login = {
-  /** Stores a token that Turso takes; null: it never expires. */
-  logIn(apiToken: string): Promise<{file: string; expiresAt: Date | null}>
-  /** Says whether there was one. */
-  logOut(): Promise<boolean>
-}
-
-/** Reads the settings and picks what fits them: the only place that knows every adapter. */
+/** Reads the settings and picks what fits them: with `openStore` the only place that knows every adapter. */
 export async function createContext({cwd, env, flags, onMinted = () => undefined}: ContextInput): Promise<Context> {
   const loaded = await loadConfig(cwd)
   const credentials = credentialsFile(env['XDG_CONFIG_HOME'])
@@ -102,9 +98,9 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
     baseline: async (database, {kind, ...input}) =>
       baselineDatabase(database, {run: newRun(`${adoptedBy}${ulid()}`), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
-    openDelivery: async () => ({
+    openDelivery: async (kind) => ({
       platform,
-      store: (await import('./secrets/dotenv.ts')).dotenvStore({folder: project}),
+      ...(await (await import('./open-store.ts')).openStore(kind, {settings, env, project})),
       permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
       botUrlOf: (database) => botUrlOf(database, settings),
       lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
@@ -112,6 +108,8 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
       onMinted,
     }),
     rotationPolicy: () => rotationPolicyOf(settings),
+    findRepository: async () =>
+      (await import('./github-repository.ts')).findRepository(settings['github.repository'], {folder: project, apiUrl: settings['github.apiUrl'].value}),
     login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
@@ -145,16 +143,4 @@ async function choosePlatform(settings: Settings, readApiToken: () => string | u
   // Only here: few kilobytes that the local platform does not need at each start.
   const {tursoPlatform} = await import('./platform/turso.ts')
   return tursoPlatform({apiUrl: settings['turso.apiUrl'].value, apiToken: readApiToken(), organization: settings['turso.organization'].value, group})
-}
-
-function loginOf(file: string, apiUrl: string): Login {
-  return {
-    async logIn(apiToken) {
-      const {validateApiToken} = await import('./platform/turso-account.ts')
-      const {expiresAt} = await validateApiToken({apiUrl, apiToken})
-      await storeApiToken(file, apiUrl, apiToken)
-      return {file, expiresAt}
-    },
-    logOut: () => removeApiToken(file, apiUrl),
-  }
 }

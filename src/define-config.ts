@@ -18,6 +18,8 @@ export type StratConfig = {
   github?: {
     /** `owner/name`. Default: the `origin` remote. */
     repository?: string
+    /** The name of a strategy's environment; `{name}` is the strategy's. Default: `{name}`. */
+    environment?: string
     /** Default: `https://api.github.com`. */
     apiUrl?: string
   }

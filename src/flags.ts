@@ -15,6 +15,18 @@ export const platformFlags = {
   group: Flags.string({summary: 'The Turso group of new databases. [env: TURSO_GROUP]', helpGroup}),
 }
 
+/** The repository on GitHub whose secrets the bots get. */
+export const repo = Flags.string({summary: 'The repository on GitHub whose workflows run the bots. [env: GITHUB_REPOSITORY]', helpValue: 'OWNER/NAME'})
+
+/** Which store of bots' secrets a command works with. */
+export const storeFlags = {
+  secrets: Flags.option({
+    summary: 'Where bots have their secrets: those of GitHub Actions, or files .env.NAME. Default: github where a repository and a sign-in are known.',
+    options: ['github', 'dotenv'] as const,
+  })(),
+  repo,
+}
+
 /** Strategies by name, as many as there are. */
 export const strategyNames = {
   names: Args.string({name: 'NAME', description: 'Strategies, by name.', ignoreStdin: true, multiple: true}),

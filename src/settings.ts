@@ -1,9 +1,10 @@
 import {dirname, resolve} from 'node:path'
 import type {LoadedConfig} from './config.ts'
 import type {StratConfig} from './define-config.ts'
-import {type Environment, findSetting, invalid, type Lookup, type Setting} from './find-setting.ts'
+import {type Environment, findSetting, type Lookup, type Setting} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
 import {defaultWaves} from './fleet/waves.ts'
+import {asCount, asPlatform, asUrl} from './setting-values.ts'
 
 /** The flags that set a setting. */
 export type SettingFlags = {
@@ -11,6 +12,7 @@ export type SettingFlags = {
   organization?: string | undefined
   group?: string | undefined
   concurrency?: number | undefined
+  repo?: string | undefined
   wave?: string[] | undefined
 }
 
@@ -90,9 +92,24 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
       login: [login.file, login.isStoredFor(apiUrl.value) || undefined],
       fallback: false,
     }),
-    'github.repository': find<string | null>({env: ['GITHUB_REPOSITORY'], parse: text, key: ['github.repository', config.github?.repository], fallback: null}),
+    // Without it the remote `origin` counts, which is asked for only where it matters.
+    'github.repository': find<string | null>({
+      flag: ['--repo', flags.repo],
+      env: ['GITHUB_REPOSITORY'],
+      parse: text,
+      key: ['github.repository', config.github?.repository],
+      fallback: null,
+    }),
+    'github.environment': find({key: ['github.environment', config.github?.environment], fallback: '{name}'}),
     'github.apiUrl': find({env: ['GITHUB_API_URL'], parse: asUrl, key: ['github.apiUrl', config.github?.apiUrl], fallback: 'https://api.github.com'}),
     'github.token': find({env: ['GITHUB_TOKEN', 'GH_TOKEN'], parse: isSet, isSecret: true, fallback: false}),
+    'github.appId': find({env: ['STRAT_GITHUB_APP_ID'], parse: isSet, isSecret: true, fallback: false}),
+    'github.appPrivateKey': find({
+      env: ['STRAT_GITHUB_APP_PRIVATE_KEY', 'STRAT_GITHUB_APP_PRIVATE_KEY_FILE'],
+      parse: isSet,
+      isSecret: true,
+      fallback: false,
+    }),
     migrations: find<string | null>({key: ['migrations', folder(config.migrations)], fallback: null}),
     templates: find<string | null>({key: ['templates', folder(config.templates)], fallback: null}),
     'market.timeZone': find({key: ['market.timeZone', market?.timeZone], fallback: defaultMarket.timeZone}),
@@ -102,7 +119,7 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     'market.holidays': find<string[]>({key: ['market.holidays', market?.holidays], fallback: defaultMarket.holidays}),
     'tokens.lifetime': find({key: ['tokens.lifetime', tokens?.lifetime], fallback: '90d'}),
     'tokens.interval': find({key: ['tokens.interval', tokens?.interval], fallback: '30d'}),
-    'tokens.secretScope': find<string>({key: ['tokens.secretScope', tokens?.secretScope], fallback: 'environment'}),
+    'tokens.secretScope': find({key: ['tokens.secretScope', tokens?.secretScope], fallback: 'environment' as const}),
     waves: find<string[]>({flag: ['--wave', flags.wave], key: ['waves', config.waves], fallback: defaultWaves}),
     concurrency: find<number | null>({
       flag: ['--concurrency', flags.concurrency],
@@ -126,23 +143,3 @@ export const marketOf = (settings: Settings): Market => ({
 const withoutVersion = (url: string) => url.replace(/\/v1$/, '')
 
 const isSet = () => true
-
-function asPlatform(text: string, from: string): 'local' | 'turso'
-function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined
-function asPlatform(text: string | undefined, from: string): 'local' | 'turso' | undefined {
-  if (text === undefined || text === 'local' || text === 'turso') return text
-  throw invalid(from, 'a platform is local or turso')
-}
-
-function asUrl(text: string, from: string): string {
-  const url = URL.parse(text)
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  if (isPlain) return text.replace(/\/+$/, '')
-  throw invalid(from, 'it must be a URL that begins with http:// or https:// and holds no user, password, query or fragment')
-}
-
-function asCount(text: string, from: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count
-  throw invalid(from, 'it must be a whole number from 1 to 1000')
-}

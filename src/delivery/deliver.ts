@@ -8,7 +8,7 @@ import {type Minting, mintSecrets, recordOf} from './mint.ts'
 export type Delivery = Minting & {
   store: SecretStore
   /** The runs of the repository whose secrets the store keeps, where it is one of a repository. */
-  workflowRuns?: WorkflowRuns
+  workflowRuns?: WorkflowRuns | undefined
   /** What a template lets a bot do; nothing where there is no such template any more. */
   permissionsOf: (template: string) => Promise<Permission[]>
   lifetimeSeconds: number

@@ -1,3 +1,4 @@
+import type {PreparedRotation} from '../tokens/prepare-rotation.ts'
 import type {RotatedStrategy, RotateResult, RotationStatus} from '../tokens/result.ts'
 import type {Report} from './report.ts'
 import {plural, someOf} from './text.ts'
@@ -60,9 +61,11 @@ function nextSteps({interrupted, strategies, summary}: RotateResult): string[] {
   return summary.expiring > 0 ? [...total, 'Next: strat rotate --all'] : total
 }
 
-/** What a person is told before a store is written that takes one write a second: two for each strategy. */
-export function rotationTime(due: number): string {
-  const seconds = due * 2
+/** What a person is told before a store is written that takes one write a second: the record and the token of each, and the address where it is new. */
+export function rotationTime({prepared}: PreparedRotation): string[] {
+  const due = prepared.filter((each) => each.due !== undefined)
+  if (due.length < 2) return []
+  const seconds = due.reduce((sum, {present, botUrl}) => sum + (present.token?.url === botUrl ? 2 : 3), 0)
   const time = seconds < 90 ? plural(seconds, 'second') : plural(Math.ceil(seconds / 60), 'minute')
-  return `Rotating ${due} tokens takes about ${time}: GitHub takes one write a second.`
+  return [`Rotating ${due.length} tokens takes about ${time}: GitHub takes one write a second.`]
 }

@@ -51,10 +51,10 @@ export interface SecretStore {
   placesOf(strategy: string): SecretPlace[]
 
   /**
-   * Makes sure that `write`, `record` and `remove` can do their work, and changes no secret.
+   * Makes sure that `write`, `record` and `remove` can do their work, and changes no secret; with `dryRun` it makes no place for them either.
    * Throws SECRETS_UNWRITABLE, SECRET_SHADOWED where another secret hides them from the bot, and those of signing in.
    */
-  check(strategy: string): Promise<void>
+  check(strategy: string, options?: {dryRun?: boolean}): Promise<void>
 
   /** What is known of the secrets that are there. Throws STORAGE_NEWER for a record of a newer version of strat. */
   read(strategy: string): Promise<DeliveredSecrets>

@@ -76,11 +76,11 @@ function holds(count: number | null, table: string, noun: string): string {
  * so that no trade is lost that was committed in between; the bot gets an error instead. Its secrets go last.
  */
 export async function destroyStrategy(
-  {platform, delivery}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>; delivery: Pick<Delivery, 'store' | 'botUrlOf'>},
+  {platform, deliveries}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>; deliveries: Pick<Delivery, 'store' | 'botUrlOf'>[]},
   {name, ...choice}: {name: string} & DestroyChoice,
 ): Promise<DestroyedStrategy> {
   const database = await findStrategy(platform, name)
-  const withdrawSecrets = await prepareWithdrawal(delivery, database)
+  const withdrawals = await Promise.all(storesOf(deliveries).map((delivery) => prepareWithdrawal(delivery, database)))
   const connection = await platform.connect(database)
   const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
   try {
@@ -91,7 +91,14 @@ export async function destroyStrategy(
     throw error
   }
   // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.
-  return {name, archivedRows: 0, secretsRemoved: await withdrawSecrets(), status: 'destroyed', discardedRows: trades ?? 0}
+  const secretsRemoved: string[] = []
+  for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
+  return {name, archivedRows: 0, secretsRemoved, status: 'destroyed', discardedRows: trades ?? 0}
+}
+
+/** Each store once: where a bot's secrets are may have changed since they were delivered. */
+function storesOf<T extends Pick<Delivery, 'store'>>(deliveries: T[]): T[] {
+  return deliveries.filter(({store}, index) => deliveries.findIndex((other) => other.store.kind === store.kind) === index)
 }
 
 async function checkAndBlock(database: Database, choice: DestroyChoice): Promise<Contents> {

@@ -15,7 +15,7 @@ export async function previewStrategy(
   const {strategy, template, project} = input
   const {name, kind, stage} = strategy
   const files = (await planTemplateFiles(template, name, project)).map(({path}) => path)
-  await delivery?.store.check(name)
+  await delivery?.store.check(name, {dryRun: true})
   const secrets = delivery?.store.placesOf(name) ?? []
   const common = {name, database: name, kind, stage, secrets, files, warnings: [], dryRun: true as const}
   const database = await platform.getDatabase(name)

@@ -2,8 +2,9 @@ import {usingDatabase} from '../database/connect.ts'
 import type {Database} from '../database/database.ts'
 import {type DatabaseState, hasTable, inspectDatabase, requireMarker} from '../database/inspect.ts'
 import type {Delivery} from '../delivery/deliver.ts'
-import type {Permission, Platform} from '../platform/platform.ts'
-import type {SecretPlace} from '../secrets/secret-store.ts'
+import {messageOf, StratError} from '../errors.ts'
+import type {Permission, Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {SecretPlace, SecretStore} from '../secrets/secret-store.ts'
 import {findStrategy} from './find.ts'
 import {type Kind, type Stage, stageOf} from './name.ts'
 
@@ -23,10 +24,15 @@ export type ShownStrategy = {
   trades: number | null
   /** The newest row of `portfolio_state`. */
   capital: {allocated: number; freeMargin: number; dailyStopLoss: number; updatedAt: string} | null
-  /** What the template lets the bot's token do, and when the one in the secret store expires: null where none there is of this database. */
-  token: {expiresAt: string | null; permissions: Permission[]}
+  /**
+   * What the template lets the bot's token do; and of the one in the secret store when it was issued, when it expires, and what it
+   * allows (`portfolio_state:data_read trade_logs:data_add,data_read`): null where none there is of this database.
+   */
+  token: {expiresAt: string | null; issuedAt: string | null; allows: string | null; permissions: Permission[]}
   /** Where the bot's secrets are. */
   secrets: SecretPlace[]
+  /** What is to be known of them. */
+  warnings: string[]
 }
 
 export type ShowDependencies = {
@@ -42,8 +48,7 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
     const state = await inspectDatabase(opened)
     const {kind, template, createdAt} = requireMarker(name, state)
     const {rows, capital} = await readContents(opened, state)
-    const [{token}, secrets] = await Promise.all([delivery.store.read(name), delivery.store.list(name)])
-    const isOurs = token && (token.databaseId === null || token.databaseId === database.id)
+    const {token, secrets, warnings} = await readSecrets(delivery.store, database)
     return {
       name,
       kind,
@@ -57,10 +62,28 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
       openPositions: rows['active_positions'] ?? null,
       trades: rows['trade_logs'] ?? null,
       capital,
-      token: {expiresAt: isOurs ? token.expiresAt.toISOString() : null, permissions: await delivery.permissionsOf(template)},
+      token: {
+        expiresAt: token?.expiresAt.toISOString() ?? null,
+        issuedAt: token?.issuedAt.toISOString() ?? null,
+        allows: token?.permissions ?? null,
+        permissions: await delivery.permissionsOf(template),
+      },
       secrets,
+      warnings,
     }
   })
+}
+
+/** The token of this database, and where its secrets are. A store that cannot be asked is no reason to show nothing else. */
+async function readSecrets(store: SecretStore, {name, id}: PlatformDatabase) {
+  try {
+    const [{token, warnings}, secrets] = await Promise.all([store.read(name), store.list(name)])
+    const isOurs = token && (token.databaseId === null || token.databaseId === id)
+    return {token: isOurs ? token : null, secrets, warnings}
+  } catch (error) {
+    if (!(error instanceof StratError)) throw error
+    return {token: null, secrets: [], warnings: [`What its bot has cannot be told: ${messageOf(error)}.`]}
+  }
 }
 
 async function readContents(database: Database, state: DatabaseState): Promise<Pick<ShownStrategy, 'rows' | 'capital'>> {

@@ -3,8 +3,8 @@ import {forEachDatabase, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
+import {timeSpan} from '../time-span.ts'
 import {type Candidate, type CandidateDependencies, findCandidate} from './candidate.ts'
-import {days} from './due.ts'
 import {withoutArchives} from './prepare-rotation.ts'
 import {byName, type RotatedStrategy, type RotateResult, summarizeRotation, toFailed} from './result.ts'
 
@@ -32,7 +32,7 @@ export async function checkTokens(dependencies: CheckDependencies, {withinSecond
       const candidate = await findCandidate(dependencies, database)
       const there = await delivery.store.list(database.name)
       const isComplete = there.length === delivery.store.placesOf(database.name).length
-      return {candidate, reason: isComplete ? reasonToWorry(candidate, withinSeconds, now()) : 'its secrets are not all there'}
+      return {candidate, reason: reasonToWorry(candidate, withinSeconds, now()) ?? (isComplete ? undefined : 'its secrets are not all there')}
     },
     fleet,
   )
@@ -57,5 +57,5 @@ function reasonToWorry({present: {token}, database}: Candidate, withinSeconds: n
   if (token.databaseId !== null && token.databaseId !== database.id) return 'its token is for a database that was destroyed'
   const leftSeconds = (token.expiresAt.getTime() - now.getTime()) / 1000
   if (leftSeconds <= 0) return 'its token has expired'
-  return leftSeconds <= withinSeconds ? `its token expires in ${days(leftSeconds)}` : undefined
+  return leftSeconds <= withinSeconds ? `its token expires in ${timeSpan(leftSeconds)}` : undefined
 }

@@ -1,6 +1,7 @@
 import {permissionsText} from '../database-token.ts'
 import type {Permission, PlatformDatabase} from '../platform/platform.ts'
 import type {DeliveredSecrets} from '../secrets/secret-store.ts'
+import {timeSpan} from '../time-span.ts'
 
 /** When tokens are replaced: each `intervalSeconds` after it was issued, at the latest that long before it expires. */
 export type RotationPolicy = {lifetimeSeconds: number; intervalSeconds: number}
@@ -21,24 +22,11 @@ function reasonOfAge({issuedAt, expiresAt}: {issuedAt: Date; expiresAt: Date}, {
   const leftSeconds = (expiresAt.getTime() - now.getTime()) / 1000
   if (leftSeconds <= 0) return 'its token has expired'
   // A job that comes a little earlier than the last time must not leave it until the next.
-  if (ageSeconds >= intervalSeconds - slackSeconds(intervalSeconds)) return `its token is ${days(ageSeconds)} old`
+  if (ageSeconds >= intervalSeconds - slackSeconds(intervalSeconds)) return `its token is ${timeSpan(ageSeconds)} old`
   if (ageSeconds < -day) return 'its token is from the future: a clock is wrong'
-  return leftSeconds <= intervalSeconds ? `its token expires in ${days(leftSeconds)}` : undefined
+  return leftSeconds <= intervalSeconds ? `its token expires in ${timeSpan(leftSeconds)}` : undefined
 }
 
 const day = 86_400
 
 const slackSeconds = (intervalSeconds: number) => Math.min(day, intervalSeconds / 2)
-
-/** A number of seconds in the largest unit that fits: `3 days`, `5 hours`, `1 minute`. */
-export function days(seconds: number): string {
-  const [unit, size] =
-    (
-      [
-        ['day', day],
-        ['hour', 3600],
-      ] as const
-    ).find((each) => seconds >= each[1]) ?? (['minute', 60] as const)
-  const count = Math.floor(seconds / size)
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
-}

@@ -25,7 +25,10 @@ export type PreparedRotation = {prepared: Prepared[]; failed: {name: string; err
  *
  * @throws StratError those of `selectDatabases`
  */
-export async function prepareRotation(dependencies: PrepareDependencies, {force, ...selection}: Selection & {force: boolean}): Promise<PreparedRotation> {
+export async function prepareRotation(
+  dependencies: PrepareDependencies,
+  {force, dryRun, ...selection}: Selection & {force: boolean; dryRun: boolean},
+): Promise<PreparedRotation> {
   const {platform, delivery, fleet, onProgress} = dependencies
   const databases = await selectDatabases(platform, selection)
   onProgress({message: 'Looking at what bots have'})
@@ -34,7 +37,7 @@ export async function prepareRotation(dependencies: PrepareDependencies, {force,
     async (database): Promise<Prepared> => {
       const candidate = await findCandidate(dependencies, database)
       const due = force ? 'a new token was asked for' : await reasonFor(dependencies, candidate)
-      if (due !== undefined) await delivery.store.check(database.name)
+      if (due !== undefined) await delivery.store.check(database.name, {dryRun})
       return {...candidate, due}
     },
     fleet,

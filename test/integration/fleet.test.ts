@@ -86,12 +86,15 @@ describe('strat show', () => {
       capital: {allocated: 1000, freeMargin: 900.5, dailyStopLoss: 10, updatedAt: expect.stringMatching(/^\d{4}-/)},
       token: {
         expiresAt: expect.stringMatching(/Z$/),
+        issuedAt: expect.stringMatching(/Z$/),
+        allows: expect.stringMatching(/^active_positions:data_add,data_delete,data_read,data_update .* trade_logs:data_add,data_read$/),
         permissions: [
           {tables: ['trade_logs'], actions: ['data_read', 'data_add']},
           {tables: ['portfolio_state', 'active_positions'], actions: ['data_read', 'data_add', 'data_update', 'data_delete']},
         ],
       },
       secrets: ['TURSO_DB_URL', 'TURSO_AUTH_TOKEN'].map((name) => ({store: 'dotenv', scope: '.env.stage-condor', name})),
+      warnings: [],
     })
     const {stdout} = await strat('show stage-condor')
     expect(stdout).toContain('Positions   1 open leg\n')

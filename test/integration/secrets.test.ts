@@ -100,9 +100,9 @@ describe('strat create', () => {
   })
 
   test('knows no other place', async ({strat}) => {
-    expect((await strat('create stage-condor --secrets github --json')).json.error).toMatchObject({
+    expect((await strat('create stage-condor --secrets vault --json')).json.error).toMatchObject({
       code: 'USAGE',
-      message: expect.stringContaining('dotenv, none'),
+      message: expect.stringContaining('github, dotenv, none'),
     })
   })
 
@@ -117,7 +117,7 @@ describe('strat create', () => {
 describe('strat show', () => {
   test("tells where the bot's token is and until when, and what to do when there is none", async ({folder, strat}) => {
     await strat('create stage-condor')
-    expect((await strat('show stage-condor')).stdout).toMatch(/Bot token {3}in \.env\.stage-condor until \d{4}-\d\d-\d\d\n/)
+    expect((await strat('show stage-condor')).stdout).toMatch(/Bot token {3}in \.env\.stage-condor until \d{4}-\d\d-\d\d, 0 minutes old\n/)
     await writeFile(fileIn(folder), `TURSO_AUTH_TOKEN=${unsignedToken({id: undefined, expiresAt: 0 + 86_400_000})}\n`)
     expect((await strat('show stage-condor')).stdout).toContain('expired on 1970-01-02: strat create stage-condor makes a new one\n')
     await writeFile(fileIn(folder), `TURSO_AUTH_TOKEN=${unsignedToken()}\n`)

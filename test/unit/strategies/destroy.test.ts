@@ -31,14 +31,17 @@ test('a bot that trades between the check and the deletion gets an error, not a 
       return platform.deleteDatabase(...args)
     },
   }
-  expect(await destroyStrategy({platform: trading, delivery}, {name: 'stage-condor', ...choice})).toMatchObject({status: 'destroyed', discardedRows: 0})
+  expect(await destroyStrategy({platform: trading, deliveries: [delivery]}, {name: 'stage-condor', ...choice})).toMatchObject({
+    status: 'destroyed',
+    discardedRows: 0,
+  })
   expect(refusal).toContain('this strategy is being destroyed')
 })
 
 test('where the platform does not delete, the bot may go on', async ({folder}) => {
   const {platform, delivery, file} = await prepare(folder)
   const refusing = {...platform, deleteDatabase: () => Promise.reject(new Error('the platform says no'))}
-  await expect(destroyStrategy({platform: refusing, delivery}, {name: 'stage-condor', ...choice})).rejects.toThrow('the platform says no')
+  await expect(destroyStrategy({platform: refusing, deliveries: [delivery]}, {name: 'stage-condor', ...choice})).rejects.toThrow('the platform says no')
   await execute(file, trade)
   expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
 })

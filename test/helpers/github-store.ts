@@ -1,0 +1,17 @@
+import {type GithubStoreOptions, githubStore} from '../../src/secrets/github/github.ts'
+import type {Github} from './github/state.ts'
+
+/** Waits as short as tests have time for. */
+export const shortWaits = {writeGapMs: 0, secondMs: 5, answerMs: 5000, confirmMs: 1500, canaryMs: 1000, lookMs: 10}
+
+/** The store of the stand-in's repository, signed in with its token. */
+export const storeOf = ({url, repository, token}: Github, {limits, ...options}: Partial<GithubStoreOptions> = {}) =>
+  githubStore({
+    apiUrl: url,
+    repository,
+    credentials: {token, inActions: false},
+    scope: 'environment',
+    environment: '{name}',
+    limits: {...shortWaits, ...limits},
+    ...options,
+  })
