@@ -72,12 +72,12 @@ export default class Rotate extends StratCommand {
     return result
   }
 
-  async #revoke(names: string[], flags: SettingFlags & {confirm?: string | undefined}): Promise<RevokeResult> {
+  async #revoke(names: string[], flags: RevokeFlags): Promise<RevokeResult> {
     const [name, ...others] = names
     if (name === undefined || others.length > 0) throw revokesOne()
     if (flags.confirm !== undefined) await confirmByName(name, '', flags.confirm)
     const context = await this.context(flags)
-    const dependencies = {platform: context.platform, delivery: await context.openDelivery(), pace: context.pace, onProgress: this.onProgress}
+    const dependencies = {platform: context.platform, delivery: await context.openDelivery(flags.secrets), pace: context.pace, onProgress: this.onProgress}
     this.onProgress({message: 'Looking at the group'})
     const prepared = await prepareRevocation(dependencies, {name})
     this.logNext(...blastRadius(prepared))
@@ -113,6 +113,8 @@ export default class Rotate extends StratCommand {
     return rotateTokens({...common, isLocal: settings.platform.value === 'local', canary: flags.canary, fleet}, prepared)
   }
 }
+
+type RevokeFlags = SettingFlags & {confirm?: string | undefined; secrets?: Delivery['store']['kind'] | undefined}
 
 type RotateFlags = {force: boolean; canary?: string | undefined; 'dry-run': boolean}
 

@@ -82,7 +82,7 @@ async function inspectMember({platform, delivery}: PrepareDependencies, database
   const {blockWrites: isBlocked} = await platform.readConfiguration(name)
   const kind = found === undefined ? 'unmarked' : found === 'unreadable' ? found : found.kind
   const isServed = kind !== 'unmarked' && ((isTarget && kind === 'strategy') || (await hasSecrets(delivery, database)))
-  if (isServed) await delivery.store.check(name)
+  if (isServed) await delivery.store.check(name, {dryRun: true})
   if (isServed && typeof found === 'object') requirePermissions(name, found.template, await delivery.permissionsOf(found.template))
   return {database, kind, isServed, isBlocked}
 }

@@ -1,4 +1,5 @@
 import {hasCode} from '../errors.ts'
+import {forEachDatabase} from '../fleet/run.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import type {PreparedRevocation} from './blast-radius.ts'
@@ -27,6 +28,7 @@ export async function invalidateGroup(
   found: Revocation | undefined,
 ): Promise<Revocation> {
   const {delivery, onProgress, warnings} = dependencies
+  await requireStore(dependencies, prepared)
   const rotating = begin(prepared, found, delivery.runId)
   await writeRevocation(delivery.store, rotating)
   onProgress({message: 'Blocking writes'})
@@ -40,6 +42,13 @@ export async function invalidateGroup(
     if (!found || hasCode(error.cause, 'REVOCATION_RACE')) await takeBack(dependencies, rotating).catch(() => undefined)
     throw error.cause
   }
+}
+
+/** Nothing dies for which there is no place to put what comes after it. */
+async function requireStore({delivery, pace}: InvalidateGroupDependencies, {members}: PreparedRevocation): Promise<void> {
+  const served = members.filter(({isServed}) => isServed).map(({database}) => database)
+  const outcomes = await forEachDatabase(served, ({name}) => delivery.store.check(name), {pace})
+  for (const outcome of outcomes) if (outcome.status === 'failed') throw outcome.error
 }
 
 /** Each run that may invalidate has an id of its own, so that of two at once each sees the other. */
