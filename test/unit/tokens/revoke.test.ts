@@ -210,6 +210,24 @@ describe('two revocations at once', () => {
       expect(await botsIn(folder)).toEqual(before)
     }))
 
+  test('leave no dead token in the store: one that was killed while it was written is minted again', () =>
+    usingGroup(async ({folder, open, before}) => {
+      const dependencies = open()
+      const {platform, delivery} = dependencies
+      const {store} = delivery
+      let others: Promise<unknown> | undefined
+      delivery.store = {
+        ...store,
+        async write(...values) {
+          others ??= platform.invalidateTokens({name: 'stage-condor', group: 'default'})
+          await others
+          return store.write(...values)
+        },
+      }
+      expect(await revokeTokens(dependencies)).toMatchObject({finished: true})
+      await expectRevoked(open(), folder, before)
+    }))
+
   test('end with good tokens for all, and nothing left', {timeout: 120_000}, async () => {
     for (let round = 0; round < 8; round++) {
       await usingGroup(async ({dev, folder, open, before}) => {
