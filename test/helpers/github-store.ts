@@ -1,3 +1,4 @@
+import type {GithubCredentials} from '../../src/secrets/github/credentials.ts'
 import {type GithubStoreOptions, githubStore} from '../../src/secrets/github/github.ts'
 import type {Github} from './github/state.ts'
 
@@ -15,3 +16,6 @@ export const storeOf = ({url, repository, token}: Github, {limits, ...options}: 
     limits: {...shortWaits, ...limits},
     ...options,
   })
+
+/** As `storeOf`, signed in with something else. */
+export const signedIn = (github: Github, credentials: Partial<GithubCredentials>) => storeOf(github, {credentials: {inActions: false, ...credentials}})
