@@ -97,6 +97,8 @@ async function readText(file: string): Promise<string | undefined> {
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(await readFile(file))
   } catch (error) {
+    // Somebody took it away meanwhile.
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error instanceof TypeError ? unwritable(file, 'it is not text in UTF-8') : error
   }
 }

@@ -90,6 +90,19 @@ describe('the dotenv file', () => {
     expect(await store.write('stage-condor', secrets)).toEqual({warnings: [expect.stringContaining('git rm --cached')]})
   })
 
+  test('is there or not there for who reads it while it goes', async ({folder}) => {
+    const [store, again] = [dotenvStore({folder}), dotenvStore({folder})]
+    const told: (string | undefined)[] = []
+    const reader = async () => {
+      for (let round = 0; round < 300; round++) told.push(await again.readNote('revocation-default'))
+    }
+    const writer = async () => {
+      for (let round = 0; round < 300; round++) await store.writeNote('revocation-default', round % 2 ? 'text' : undefined)
+    }
+    await Promise.all([writer(), reader(), reader()])
+    expect(new Set(told)).toEqual(new Set(['text', undefined]))
+  })
+
   test("takes away an old draft of a run that died, and no young one, which is somebody's", async ({folder}) => {
     const [old, young] = [`${fileIn(folder)}.old.tmp`, `${fileIn(folder)}.young.tmp`]
     for (const draft of [old, young]) await writeFile(draft, 'half')

@@ -36,7 +36,16 @@ export type TursoServer = {
   answers: Record<string, unknown>
 }
 
-export type TursoDatabase = {Name: string; DbId: string; Hostname: string; group: string; delete_protection: boolean; sql: ServedDatabase; body?: unknown}
+export type TursoDatabase = {
+  Name: string
+  DbId: string
+  Hostname: string
+  group: string
+  delete_protection: boolean
+  block_writes: boolean
+  sql: ServedDatabase
+  body?: unknown
+}
 
 /** The platform token that the server takes. */
 export const platformToken = 'platform-token'
@@ -124,8 +133,11 @@ function one(state: TursoServer, method: string, database: TursoDatabase, rest: 
     return mint(database.DbId, query, rules)
   }
   if (rest.join('/') === 'auth/rotate') return {status: 200}
-  if (rest[0] === 'configuration') Object.assign(database, JSON.parse(text))
-  else if (method === 'DELETE') {
+  if (rest[0] === 'configuration') {
+    if (method === 'PATCH') Object.assign(database, JSON.parse(text))
+    return {status: 200, body: {block_writes: database.block_writes, delete_protection: database.delete_protection}}
+  }
+  if (method === 'DELETE') {
     if (database.delete_protection) return refuse(403, `database ${database.Name} is delete-protected and cannot be deleted`)
     state.databases.delete(database.Name)
     return {status: 200, body: {database: database.Name}}
@@ -145,7 +157,7 @@ function create(state: TursoServer, {name, group, seed}: CreateBody): Answer {
   const file = join(state.folder, `${id}.db`)
   source?.sql.copyTo(file)
   const sql = new ServedDatabase(file)
-  const database = {Name: name, DbId: id, Hostname: `${host}/dev/${name}`, group, delete_protection: false, sql}
+  const database = {Name: name, DbId: id, Hostname: `${host}/dev/${name}`, group, delete_protection: false, block_writes: false, sql}
   state.databases.set(name, database)
   return {status: 200, body: {database: {Name: name, DbId: database.DbId, Hostname: database.Hostname}}}
 }

@@ -64,7 +64,7 @@ describe('strat rotate --revoke', () => {
 })
 
 describe('strat rotate --revoke, killed at any of its requests', () => {
-  test('leaves what the next run ends: good tokens for all, and nothing blocked', {timeout: 300_000}, async ({run}) => {
+  test('leaves what the next run ends: good tokens for all, and nothing blocked', {timeout: 600_000}, async ({run}) => {
     let killed = 0
     for (let index = 1; killed === index - 1; index++) {
       await usingGroup(async (dev, folder) => {

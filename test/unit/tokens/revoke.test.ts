@@ -192,6 +192,42 @@ describe.for<[string, RegExp, (index: number) => Partial<Fault>]>([
 })
 
 describe('two revocations at once', () => {
+  test('are one before anything is invalidated: who sees the other takes back what it has blocked', () =>
+    usingGroup(async ({dev, folder, open, before}) => {
+      const dependencies = open()
+      const {store} = dependencies.delivery
+      const others = JSON.stringify({v: 1, id: 'other', group: 'default', target: 'live-condor', state: 'rotating', blocked: [], startedAt: '2026-11-23'})
+      const prepared = await prepareRevocation(dependencies, {name: 'live-condor'})
+      let taken: Promise<void> | undefined
+      dev.watch = (line) => {
+        if (line.includes('read-only')) taken ??= store.writeNote('revocation-default', others)
+      }
+      expect(await errorOf(revoke(dependencies, prepared))).toMatchObject({code: 'REVOCATION_RACE'})
+      await taken
+      expect(rotations(dev)).toEqual([])
+      expect(await store.readNote('revocation-default')).toBe(others)
+      expect(await dependencies.platform.readConfiguration('live-condor')).toMatchObject({blockWrites: false})
+      expect(await botsIn(folder)).toEqual(before)
+    }))
+
+  test('leave no dead token in the store: one that was killed while it was written is minted again', () =>
+    usingGroup(async ({folder, open, before}) => {
+      const dependencies = open()
+      const {platform, delivery} = dependencies
+      const {store} = delivery
+      let others: Promise<unknown> | undefined
+      delivery.store = {
+        ...store,
+        async write(...values) {
+          others ??= platform.invalidateTokens({name: 'stage-condor', group: 'default'})
+          await others
+          return store.write(...values)
+        },
+      }
+      expect(await revokeTokens(dependencies)).toMatchObject({finished: true})
+      await expectRevoked(open(), folder, before)
+    }))
+
   test('end with good tokens for all, and nothing left', {timeout: 120_000}, async () => {
     for (let round = 0; round < 8; round++) {
       await usingGroup(async ({dev, folder, open, before}) => {
