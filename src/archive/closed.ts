@@ -75,9 +75,11 @@ const isAccountedFor = ({contracts, net}: OpenQuantity, run: SymbolRun) =>
 
 function keptAfter(closedRows: number, run: SymbolRun, isBlocked: boolean, isOpen: boolean): SymbolResult['kept'] {
   const {rows, balancedRows, netBefore, broken} = run
+  const summedRows = broken?.rows ?? rows
+  const recentRows = isBlocked ? 0 : balancedRows - closedRows
   const kept: SymbolResult['kept'] = [
-    {rows: balancedRows - closedRows, reason: isBlocked ? 'POSITION_OPEN' : 'TOO_RECENT'},
-    {rows: (broken?.rows ?? rows) - balancedRows, reason: isOpen ? 'POSITION_OPEN' : netBefore === 0 ? 'UNBALANCED' : 'NOT_FLAT'},
+    {rows: recentRows, reason: 'TOO_RECENT'},
+    {rows: summedRows - closedRows - recentRows, reason: isOpen ? 'POSITION_OPEN' : netBefore === 0 ? 'UNBALANCED' : 'NOT_FLAT'},
   ]
   if (broken) kept.push({rows: rows - broken.rows, reason: broken.reason})
   return kept.filter((each) => each.rows > 0)
