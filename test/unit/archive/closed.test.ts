@@ -82,6 +82,11 @@ describe('a re-entry that is open', () => {
     expect(close(rows, {...withOpen(quantity), lenient: true}).cut).toBeNull()
   })
 
+  test('keeps all rows, lenient too, by positions without entries that net to zero', () => {
+    const positions = [50, -50].map((quantity) => ({symbol: 'NIFTY', quantity}))
+    expect(close(closed, {...rule, openQuantityOf: openQuantities(positions), lenient: true}).cut).toBeNull()
+  })
+
   test('keeps what was closed today with the reason of today when lenient', () => {
     const today = [
       trade('a', '22 05:00:00', 'BUY', 50, 'ENTRY'),
@@ -142,6 +147,18 @@ describe('kept are', () => {
       stuck: true,
       problems: [{reason, rows: 1, first: [{id: wrong.id, timestamp: wrong.timestamp}]}],
     })
+  })
+
+  test('a row that is not as it should be, as stuck, also of today and with an open position', () => {
+    const wrong = {...again, timestamp: '2026-01-22 06:00:00', quantity: 0}
+    expect(close([...closed, wrong])).toMatchObject({stuck: true})
+    expect(close([...closed, wrong], withOpen(50))).toMatchObject({cut: null, kept: kept([2, 'POSITION_OPEN'], [1, 'QUANTITY_INVALID']), stuck: true})
+  })
+
+  test('rows of which the first tells since when', () => {
+    const later = [again, trade('later', '20 07:00:00', 'BUY', 50, 'ENTRY')]
+    expect(close(later).keptSince).toBe(Date.parse('2026-01-20T06:00:00Z') * 1000)
+    expect(close([...closed, ...later]).keptSince).toBe(Date.parse('2026-01-20T06:00:00Z') * 1000)
   })
 
   test('rows of the second in which one is not as it should be, with those before it', () => {
