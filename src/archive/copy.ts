@@ -1,3 +1,4 @@
+import {messageOf} from '../errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {hashRows} from './canonical.ts'
 import {settled} from './settled.ts'
@@ -16,19 +17,27 @@ export async function copyBatch({archive, from, toolVersion, steps}: Archiving, 
       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     args: [batchId, from.databaseId, BigInt(rows.length), hashRows(rows), epoch, toolVersion, BigInt(isOpen)],
   }
-  const inserts = [...parametersOf(rows)].map((parameter) => ({
-    sql: `INSERT INTO trade_logs
-        (source_database_id, id, strategy, timestamp, symbol, action, quantity, price, execution_reason, pnl, row_sha256, batch_id)
-      SELECT ?2, value ->> 0, ?3, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, ?4
-      FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
-    args: [parameter, from.databaseId, from.strategy, batchId],
-  }))
+  const inserts = (unless: string) =>
+    [...parametersOf(rows)].map((parameter) => ({
+      sql: `INSERT INTO trade_logs
+          (source_database_id, id, strategy, timestamp, symbol, action, quantity, price, execution_reason, pnl, row_sha256, batch_id)
+        SELECT ?2, value ->> 0, ?3, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, ?4
+        FROM json_each(?1) WHERE ${unless} ON CONFLICT DO NOTHING`,
+      args: [parameter, from.databaseId, from.strategy, batchId],
+    }))
+  const write = (unless: string) => archive.write([manifest, ...inserts(unless)]).then(() => true)
+  // Where a sealed batch has one of them, the trigger ends it. To ask that beforehand would cost a row read for each row.
+  const copy = () => write('true').catch((error) => (isSealed(error) ? write(isNew) : Promise.reject(error)))
   const isThere = async () => {
     const [found] = await archive.read([{sql: 'SELECT 1 FROM archive_batches WHERE batch_id = ?', args: [batchId]}])
     return found?.rows.length ? true : undefined
   }
-  await steps.take('copy', rows.length, () => settled(archive, () => archive.write([manifest, ...inserts]).then(() => true), isThere))
+  await steps.take('copy', rows.length, () => settled(archive, copy, isThere))
 }
+
+const isNew = 'NOT EXISTS (SELECT 1 FROM trade_logs AS old WHERE old.source_database_id = ?2 AND old.id = json_each.value ->> 0)'
+
+const isSealed = (error: unknown) => messageOf(error).includes('a sealed trade cannot be replaced')
 
 /** The rows as JSON arrays of bounded size, each row with its hash. As text, since a server changes the last place of numbers that are bound. */
 function* parametersOf(rows: MovingRow[]): Generator<string> {

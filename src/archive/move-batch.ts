@@ -5,7 +5,7 @@ import {deleteRows, type Guard, isLate} from './delete.ts'
 import {lookAtSource} from './look.ts'
 import type {LeftReason} from './result.ts'
 import {sealBatch} from './seal.ts'
-import {takenOver, type Verified, verifyBatch} from './verify.ts'
+import {conflict, takenOver, verifyBatch} from './verify.ts'
 import {withdraw} from './withdraw.ts'
 
 /** How one batch is moved. `now` is the source's clock, not long ago; without `deletes` it is only copied and verified. */
@@ -22,37 +22,35 @@ export type BatchResult = {outcome: 'moved'; now: string; head: string | undefin
 export async function moveBatch(archiving: Archiving, {rows, guard, now, isOpen, deletes}: BatchInput): Promise<BatchResult> {
   const batch: OpenBatch = {batchId: randomUUID(), epoch: epochAt(now), isOpen}
   await copyBatch(archiving, batch, rows)
-  const verified = await verifyBatch(archiving, batch, rows)
-  if (verified.contested.length > 0) {
-    await withdrawOwn(archiving, batch, verified)
-    throw takenOver(archiving)
+  const {own, contested, conflicts} = await verifyBatch(archiving, batch, rows)
+  const ids = rows.map(({id}) => id)
+  // What a sealed batch has had before needs no other.
+  const isNeedless = own.length === 0
+  if (contested.length + conflicts.length > 0) {
+    await withdraw(archiving, batch, ids, 0)
+    throw conflicts.length > 0
+      ? conflict(
+          archiving,
+          conflicts.map(({id}) => id),
+        )
+      : takenOver(archiving)
   }
   if (!deletes) {
-    if (verified.own.length === 0) await withdrawOwn(archiving, batch, verified)
+    if (isNeedless) await withdraw(archiving, batch, ids, 0)
     return {outcome: 'copied'}
   }
   const deletion = await deleteRows(archiving, batch, rows, guard)
   if (deletion.outcome === 'deleted') {
-    // What a sealed batch has had before needs no other.
-    if (verified.own.length === 0) await withdrawOwn(archiving, batch, verified)
-    const head = verified.own.length > 0 ? await sealBatch(archiving, batch, verified.own, deletion.now) : undefined
-    return {outcome: 'moved', now: deletion.now, head}
+    if (isNeedless) await withdraw(archiving, batch, ids, 0)
+    return {outcome: 'moved', now: deletion.now, head: isNeedless ? undefined : await sealBatch(archiving, batch, own, deletion.now)}
   }
   const symbols = [...new Set(rows.map(({symbol}) => symbol))]
   // The request whose reply was lost may still arrive: the next run withdraws the copies, when it cannot any more.
   if (!deletion.isCertain) return {outcome: 'refused', left: new Map(symbols.map((symbol) => [symbol, 'pending']))}
-  await withdrawOwn(archiving, batch, verified)
+  await withdraw(archiving, batch, ids, 0)
   if (deletion.outcome === 'over') return {outcome: 'refused', left: new Map(symbols.map((symbol) => [symbol, 'slow']))}
   return {outcome: 'refused', left: await disturbed(archiving, rows, guard)}
 }
-
-const withdrawOwn = (archiving: Archiving, batch: OpenBatch, {own}: Verified) =>
-  withdraw(
-    archiving,
-    batch,
-    own.map(({id}) => id),
-    0,
-  )
 
 /** The symbols because of which rows were not deleted. All of the batch's, where none can be found. */
 async function disturbed(archiving: Archiving, rows: MovingRow[], {newest, cuts}: Guard): Promise<Map<string, LeftReason>> {

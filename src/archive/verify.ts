@@ -4,13 +4,16 @@ import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {hashRow} from './canonical.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
 
-/** Where the rows of a batch are in the archive: its own, those that a sealed batch has had before, and those in another run's hands. */
-export type Verified = {own: MovingRow[]; elsewhere: MovingRow[]; contested: MovingRow[]}
+/**
+ * Where the rows of a batch are in the archive: its `own`, those that a sealed batch had before, those that are in another
+ * run's hands, and those that are there with other content.
+ */
+export type Verified = {own: MovingRow[]; elsewhere: MovingRow[]; contested: MovingRow[]; conflicts: MovingRow[]}
 
 /**
- * Reads rows back from the archive and makes sure that each is there, with the content that the source returned.
+ * Reads rows back from the archive and finds out which are there, with the content that the source returned.
  *
- * @throws StratError ARCHIVE_CONFLICT where one is there with other content; ARCHIVE_RACE where the batch is no longer this run's
+ * @throws StratError ARCHIVE_RACE where the batch is no longer this run's
  */
 export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: MovingRow[]): Promise<Verified> {
   const {archive, from, steps} = archiving
@@ -29,15 +32,15 @@ export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: 
   if (!manifest?.rows.length) throw takenOver(archiving)
   const open = new Set(unsealed?.rows.map((row) => row['batch_id']))
   const byId = new Map(found?.rows.map((row) => [String(row['id']), row]))
-  const result: Verified = {own: [], elsewhere: [], contested: []}
-  const conflicts: string[] = []
+  const result: Verified = {own: [], elsewhere: [], contested: [], conflicts: []}
   for (const row of rows) {
     const copy = byId.get(row.id)
-    if (!copy || !isEqual(archiving, copy, row)) conflicts.push(row.id)
-    else if (copy['batch_id'] === batch.batchId) result.own.push(row)
-    else (open.has(copy['batch_id'] ?? null) ? result.contested : result.elsewhere).push(row)
+    const isOwn = copy?.['batch_id'] === batch.batchId
+    // Another run may withdraw its copy at any moment, or just has.
+    if (!copy || (!isOwn && open.has(copy['batch_id'] ?? null))) result.contested.push(row)
+    else if (!isEqual(archiving, copy, row)) result.conflicts.push(row)
+    else (isOwn ? result.own : result.elsewhere).push(row)
   }
-  if (conflicts.length > 0) throw conflict(archiving, conflicts)
   return result
 }
 

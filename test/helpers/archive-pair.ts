@@ -83,7 +83,16 @@ export function write({file}: Served, sql: string, args: (string | number | null
 export const rowsIn = ({server}: Pair, {name}: Served, sql: string) => server.databases.get(name)?.sql.rows(sql) as Record<string, unknown>[]
 
 /** Trades in the order of the table's columns. */
-export type Trade = [id: string, timestamp: string | number | null, symbol: string, action: string, quantity: number, price: number, reason: string, pnl: number | null]
+export type Trade = [
+  id: string,
+  timestamp: string | number | null,
+  symbol: string,
+  action: string,
+  quantity: number,
+  price: number,
+  reason: string,
+  pnl: number | null,
+]
 
 /** Inserts trades, as the bot does. */
 export function insertTrades(served: Served, trades: Trade[]): void {

@@ -13,12 +13,11 @@ const move = (pair: Pair, input: Partial<MoveInput> = {}, dependencies: Partial<
 const days = (count: number) => Array.from({length: count}, (_, index) => new Date(Date.UTC(2025, 0, 1 + index)).toISOString().slice(0, 10))
 
 describe('moving closed trades', () => {
-  test('writes two rows and reads five for each row that it moves, by the server\'s own count', async () => {
+  test("writes two rows and reads five for each row that it moves, by the server's own count", async () => {
     await usingPair(async (pair) => {
       const trades = days(500).flatMap((day, index) => roundTrip('NIFTY', day, index))
       insertTrades(pair.source, trades)
       const result = await move(pair)
-      console.log(result, pair.source, pair.archive)
       expect(result).toMatchObject({scanned: 2000, rows: 2000, stopped: 'done', left: []})
       expect(rowsIn(pair, pair.source, 'SELECT * FROM trade_logs')).toEqual([])
     })
