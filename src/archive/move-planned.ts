@@ -28,10 +28,10 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
   // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
   const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
   for (let after = 0; ; ) {
-    const limit = limitOf(run)
-    if (limit) return stop(result, limit)
     const next = nextBatch(spool, archiving.from, {after, maxRows: (input.maxRows ?? Number.POSITIVE_INFINITY) - result.copied, without})
     if (next.kind === 'end') return
+    const limit = limitOf(run)
+    if (limit) return stop(result, limit)
     if (next.kind === 'full') return stop(result, 'max-rows')
     const left = next.kind === 'large' ? new Map([[next.symbol, 'large' as const]]) : await moveOne(run, next.batch, isOpen)
     if (left?.size === 0) return stop(result, 'changed')
