@@ -20,45 +20,48 @@ export type Found = {spool: Spool; scan: Scan; instantOf: InstantOf}
 export async function recover(archiving: Archiving, found: Found): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   for (const left of await unsealedBatches(archiving)) {
-    const batch = await takeOver(archiving, left, (await lookAtSource(archiving, [])).now)
-    if (batch) recovered.push(await finish(archiving, {...found, left, batch}))
+    const rows = await rowsOfBatch(archiving, left)
+    const look = await lookAtSource(archiving, idsOf(rows))
+    const symbols = [...new Set(rows.map(({symbol}) => symbol))]
+    const deletes = isWhole(rows, look) && !hasOthers(found, left, rows, look)
+    const isPending = !deletes && look.rows.size > 0 && !isOver(left.epoch, archiving.leaseMs, look.now)
+    // It is not taken over for nothing, since whoever takes it over begins its time anew.
+    const batch = isPending ? undefined : await takeOver(archiving, left, look.now)
+    if (isPending) recovered.push({outcome: 'pending', rows: rows.length, symbols})
+    if (batch) recovered.push({...(await finish(archiving, {...found, left, batch, rows, look, deletes})), symbols})
   }
   return recovered
 }
 
-type Finishing = Found & {left: OpenBatch; batch: OpenBatch}
+type Finishing = Found & {left: OpenBatch; batch: OpenBatch; rows: ArchivedRow[]; look: Look; deletes: boolean}
 
-async function finish(archiving: Archiving, finishing: Finishing): Promise<Recovered> {
-  const {spool, left, batch} = finishing
-  const rows = await rowsOfBatch(archiving, batch)
-  const symbols = [...new Set(rows.map(({symbol}) => symbol))]
-  const ids = rows.map(({id}) => id)
-  const first = await lookAtSource(archiving, ids)
-  const isWhole = rows.every(({id, json}) => first.rows.get(id)?.json === json)
-  const deletion = isWhole && rows.length > 0 ? await deleteWhole(archiving, finishing, rows, first) : undefined
+async function finish(archiving: Archiving, {deletes, ...finishing}: Finishing): Promise<Omit<Recovered, 'symbols'>> {
+  const {spool, left, batch, rows} = finishing
+  const deletion = deletes ? await deleteWhole(archiving, finishing) : undefined
   // Of those that it does not have by now, nobody knows whether that run has deleted them, or the bot: so they stay in the archive.
-  const look = deletion ? await lookAtSource(archiving, ids) : first
+  const look = deletion ? await lookAtSource(archiving, idsOf(rows)) : finishing.look
   const gone = rows.filter(({id}) => !look.rows.has(id))
-  const isOurs = deletion?.outcome === 'deleted'
-  if (isOurs)
+  if (deletion?.outcome === 'deleted')
     forget(
       spool,
-      [...first.rows.values()].map(({rowid}) => rowid),
+      [...finishing.look.rows.values()].map(({rowid}) => rowid),
     )
   const seal = (sealed: OpenBatch) => sealBatch(archiving, sealed, toMoving(gone, look), look.now)
-  if (rows.length > 0 && gone.length === rows.length) return {outcome: 'sealed', rows: rows.length, symbols, head: await seal(batch)}
+  if (rows.length > 0 && gone.length === rows.length) return {outcome: 'sealed', rows: rows.length, head: await seal(batch)}
   const isCertain = !deletion || deletion.outcome === 'deleted' || deletion.isCertain
-  if (rows.length > 0 && !(isCertain && isOver(left.epoch, archiving.leaseMs, look.now))) return {outcome: 'pending', rows: rows.length, symbols}
+  if (rows.length > 0 && !(isCertain && isOver(left.epoch, archiving.leaseMs, look.now))) return {outcome: 'pending', rows: rows.length}
   const rest = await withdraw(archiving, batch, [...look.rows.keys()], gone.length)
-  return {outcome: 'withdrawn', rows: look.rows.size, symbols, ...(rest && {head: await seal(rest)})}
+  return {outcome: 'withdrawn', rows: look.rows.size, ...(rest && {head: await seal(rest)})}
 }
 
-/** Deletes rows that the source has as the archive has them, unless others have come beside them since they were copied. */
-async function deleteWhole(archiving: Archiving, {spool, scan, instantOf, batch}: Finishing, rows: ArchivedRow[], look: Look) {
-  const moving = toMoving(rows, look)
-  const cuts = batch.isOpen ? {} : cutsOf(rows, instantOf)
-  if (hasOthers(spool, cuts, moving)) return {outcome: 'late' as const, isCertain: true}
-  return deleteRows(archiving, batch, moving, {newest: batch.isOpen ? undefined : scan.newest, cuts})
+const idsOf = (rows: ArchivedRow[]) => rows.map(({id}) => id)
+
+/** Whether the source has every row, and as the archive has it. */
+const isWhole = (rows: ArchivedRow[], look: Look) => rows.length > 0 && rows.every(({id, json}) => look.rows.get(id)?.json === json)
+
+function deleteWhole(archiving: Archiving, {scan, instantOf, batch, rows, look}: Omit<Finishing, 'deletes'>) {
+  const guard = batch.isOpen ? {newest: undefined, cuts: {}} : {newest: scan.newest, cuts: cutsOf(rows, instantOf)}
+  return deleteRows(archiving, batch, toMoving(rows, look), guard)
 }
 
 const toMoving = (rows: ArchivedRow[], look: Look): MovingRow[] =>
@@ -75,9 +78,11 @@ function cutsOf(rows: ArchivedRow[], instantOf: InstantOf): Record<string, strin
   return Object.fromEntries([...cuts].map(([symbol, {timestamp}]) => [symbol, timestamp]))
 }
 
-/** Whether a row of a symbol is stamped at or before its cut and is not one of these. */
-function hasOthers(spool: Spool, cuts: Record<string, string | number | null>, rows: MovingRow[]): boolean {
+/** Whether the source has rows that must not stay behind: of a symbol of the batch, stamped at or before its cut, and not in it. */
+function hasOthers({spool, instantOf}: Found, {isOpen}: OpenBatch, rows: ArchivedRow[], look: Look): boolean {
+  if (isOpen) return false
   const select = spool.prepare(`SELECT 1 FROM json_each(?) AS cut CROSS JOIN row ON row.symbol = cut.key
     WHERE NOT coalesce(julianday(row.json ->> 1) > julianday(cut.value), 0) AND row.rowid NOT IN (SELECT value FROM json_each(?)) LIMIT 1`)
-  return select.get(JSON.stringify(cuts), JSON.stringify(rows.map(({rowid}) => rowid))) !== undefined
+  const rowids = toMoving(rows, look).map(({rowid}) => rowid)
+  return select.get(JSON.stringify(cutsOf(rows, instantOf)), JSON.stringify(rowids)) !== undefined
 }

@@ -1,7 +1,7 @@
 import type {Row} from '@libsql/client'
 import {hasCode} from '../errors.ts'
 import {clock, type Opened} from './archiving.ts'
-import {keep, type Spool, type SpooledRow} from './spool.ts'
+import {inOrder, keep, type Spool, type SpooledRow} from './spool.ts'
 import {oddColumn, selectedColumns, toRowJson} from './trade-row.ts'
 
 /** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
@@ -32,8 +32,10 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
     scan.rows += page.rows.length
     const last = page.rows.at(-1)
     if (last) scan.newest = {rowid: Number(last['rowid']), id: String(last['id'])}
-    if (page.rows.length < limit) return scan
+    if (page.rows.length < limit) break
   }
+  inOrder(spool)
+  return scan
 }
 
 /** Asks for fewer rows at once where those of a page are too large for one answer. */

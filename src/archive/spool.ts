@@ -1,5 +1,4 @@
-import {randomUUID} from 'node:crypto'
-import {mkdtemp, readdir, rm} from 'node:fs/promises'
+import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
@@ -28,7 +27,9 @@ export async function usingSpool<T>(use: (spool: Spool) => Promise<T>, {folder =
     return mkdtemp(join(folder, `${prefix}${process.pid}-`))
   })
   try {
-    const spool = new DatabaseSync(join(own, `${randomUUID()}.db`))
+    const file = join(own, 'spool.db')
+    await writeFile(file, '', {mode: 0o600})
+    const spool = new DatabaseSync(file)
     try {
       spool.exec(schema)
       return await use(spool)
@@ -63,6 +64,9 @@ export function keep(spool: Spool, rows: SpooledRow[]): void {
   for (const {rowid, id, symbol, instant, json, odd} of rows) insert.run(rowid, id, symbol, instant, json, odd)
   spool.exec('COMMIT')
 }
+
+/** Lets the rows be read in order of time without sorting them each time, when all are kept. */
+export const inOrder = (spool: Spool): void => spool.exec('CREATE INDEX row_by_time ON row (symbol, instant)')
 
 /** Forgets rows that are no longer in the source. */
 export function forget(spool: Spool, rowids: number[]): void {

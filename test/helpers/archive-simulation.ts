@@ -41,8 +41,8 @@ export async function simulate(random: () => number, tally: Tally): Promise<void
     }
     pair.server.watch = () => undefined
     pair.server.faults.length = 0
-    await until(async () => late.underWay === 0)
-    await until(async () => isSettled(await run(pair, (database) => database), pair))
+    await until('Late requests', async () => late.underWay === 0)
+    await settle(pair)
     check(pair, bot, problems)
     tally.histories += 1
     tally.trades += bot.trades.size
@@ -166,10 +166,22 @@ function check(pair: Pair, bot: Bot, problems: string[]): void {
 
 const valuesOf = (row: Record<string, unknown>): Trade => tradeColumns.map((column) => row[column]) as Trade
 
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
+/** Runs until nothing is left to do, as a person would. */
+async function settle(pair: Pair): Promise<void> {
+  let last: MoveResult | undefined
+  const isDone = async () => {
+    last = await run(pair, (database) => database)
+    return isSettled(last, pair)
+  }
+  await until('Archiving', isDone).catch((error) => {
+    throw new Error(`${error.message}: ${JSON.stringify({...last, steps: undefined})}`)
+  })
+}
+
+async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error('It does not settle.')
+    if (Date.now() > end) throw new Error(`${what} never ends`)
     await setTimeout(20)
   }
 }
