@@ -5,8 +5,10 @@
  * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 4 not authenticated, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
  */
 export const exitCodes = {
+  ARCHIVE_CONFLICT: 1,
   ARCHIVE_NOT_EMPTY: 1,
   CANARY_FAILED: 1,
+  ARCHIVE_RACE: 1,
   COMMAND_UNKNOWN: 127,
   CONFIG_AMBIGUOUS: 78,
   CONFIG_INVALID: 78,

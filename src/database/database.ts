@@ -16,6 +16,9 @@ export interface Database {
   /** Runs statements that only read, on one snapshot. */
   read(statements: Statement[]): Promise<ResultSet[]>
 
+  /** Runs all statements in one transaction, or none of them; it has the lock from the beginning. */
+  write(statements: Statement[]): Promise<ResultSet[]>
+
   /** Runs all statements in one transaction, or none of them, with foreign keys off meanwhile. The first must write: it takes the lock. */
   migrate(statements: Statement[]): Promise<ResultSet[]>
 

@@ -46,6 +46,7 @@ function toDatabase({name, url, send, limits, requests}: Opened): Database {
     },
     // A statement alone needs no transaction around it.
     read: (statements) => reading(() => run(statements.length === 1 ? chain(statements) : inTransaction('BEGIN TRANSACTION READONLY', statements)), limits),
+    write: (statements) => run(inTransaction('BEGIN IMMEDIATE', statements)),
     migrate: (statements) => run(inTransaction('BEGIN DEFERRED', statements, {foreignKeys: false})),
     transaction: (use) => lendTransaction(openHttpStream(url, send), use),
   }

@@ -22,6 +22,11 @@ function toDatabase(name: string, client: Client): Database {
       return requests
     },
     read: (statements) => count(readAll(client, statements)),
+    async write(statements) {
+      const results = await count(client.batch(statements, 'write'))
+      await foldLog(client)
+      return results
+    },
     async migrate(statements) {
       const results = await count(client.migrate(statements))
       await foldLog(client)

@@ -271,6 +271,7 @@ const over = (database: Database, changed: Partial<Database>): Database => ({
   name: database.name,
   requests: 0,
   read: (statements) => database.read(statements),
+  write: (statements) => database.write(statements),
   migrate: (statements) => database.migrate(statements),
   transaction: (use) => database.transaction(use),
   ...changed,

@@ -1,0 +1,133 @@
+import type {Database} from '../database/database.ts'
+import type {OnProgress} from '../progress.ts'
+import type {Archiving} from './archiving.ts'
+import type {Source} from './canonical.ts'
+import {lookAtSource} from './look.ts'
+import {movePlanned, type Run} from './move-planned.ts'
+import {planClosed, planRest, type Selection} from './pieces.ts'
+import {recover} from './recover.ts'
+import type {MoveResult} from './result.ts'
+import {scanSource} from './scan.ts'
+import {blaming} from './settled.ts'
+import {rowsOf, type Spool, usingSpool} from './spool.ts'
+import {Steps} from './steps.ts'
+import {rowsOfBatch, unsealedBatches} from './unsealed.ts'
+
+export type MoveDependencies = {
+  source: Database
+  archive: Database
+  toolVersion: string
+  onProgress: OnProgress
+  /** Aborted: the batch that is under way is finished. */
+  signal?: AbortSignal | undefined
+  /** How long after it is copied a batch may be deleted, in milliseconds. All runs that share an archive must have the same. */
+  leaseMs?: number
+  /** Where the spool is; the system's folder for temporary files unless given. */
+  folder?: string
+}
+
+export type MoveInput = Source & {
+  selection: Selection
+  /** Moves also what is not closed, in batches that say so: the strategy is about to be destroyed. */
+  everything?: boolean
+  maxRows?: number | undefined
+  maxSeconds?: number | undefined
+  /** Copies and verifies only: the next run deletes and seals. */
+  noDelete?: boolean
+  /** Only reads. */
+  dryRun?: boolean
+}
+
+const defaultLeaseMs = 5 * 60_000
+
+/**
+ * Moves the closed rows of one strategy into the archive, or finishes what an earlier run began. Every row is in the source or in a
+ * sealed batch of the archive, or in both while its batch is not sealed, wherever this is killed and whatever is written meanwhile.
+ *
+ * @throws StratError ARCHIVE_CONFLICT, ARCHIVE_RACE, and those of the databases; what was moved before is sealed
+ */
+export async function moveClosedTrades(dependencies: MoveDependencies, input: MoveInput): Promise<MoveResult> {
+  const {toolVersion, leaseMs = defaultLeaseMs, folder} = dependencies
+  const [source, archive] = [blaming(dependencies.source), blaming(dependencies.archive)]
+  const steps = new Steps(() => source.requests + archive.requests)
+  const from = {databaseId: input.databaseId, strategy: input.strategy}
+  const archiving: Archiving = {source, archive, from, toolVersion, leaseMs, steps}
+  return usingSpool((spool) => moveFrom(spool, archiving, dependencies, input), folder === undefined ? {} : {folder})
+}
+
+async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
+  const {from, steps} = archiving
+  const begin = performance.now()
+  onProgress({message: `Reading the trades of ${from.strategy}`})
+  const scan = await steps.take(
+    'scan',
+    ({rows}) => rows,
+    () => scanSource(archiving.source, spool, input.selection.instantOf),
+  )
+  const result: MoveResult = {
+    ...from,
+    scanned: scan.rows,
+    selected: 0,
+    copied: 0,
+    rows: 0,
+    batches: 0,
+    head: null,
+    recovered: [],
+    left: [],
+    ...oddOf(spool),
+    stopped: 'done',
+    steps: steps.figures,
+  }
+  const run: Run = {
+    spool,
+    archiving,
+    scan,
+    input,
+    result,
+    onProgress,
+    signal,
+    endMs: begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000,
+    now: scan.now,
+  }
+  await recoverOrSkip(run)
+  result.selected = await steps.take(
+    'select',
+    (rows) => rows,
+    async () => planClosed(spool, input.selection, scan),
+  )
+  if (input.dryRun) return result
+  // By now the scan may be long ago.
+  run.now = (await lookAtSource(archiving, [])).now
+  await movePlanned(run, {isOpen: false})
+  if (!input.everything || result.stopped !== 'done') return result
+  result.selected += planRest(spool)
+  await movePlanned(run, {isOpen: true})
+  return result
+}
+
+/** Finishes what earlier runs have left; who does not delete only leaves it out. */
+async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Promise<void> {
+  if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
+  const {instantOf} = input.selection
+  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}))
+  for (const {symbols, ...batch} of recovered) {
+    result.recovered.push(batch)
+    result.head = batch.head ?? result.head
+    if (batch.outcome === 'pending') result.left.push(...symbols.map((symbol) => ({symbol, reason: 'pending' as const})))
+  }
+}
+
+const countRows = (recovered: {rows: number}[]) => recovered.reduce((sum, {rows}) => sum + rows, 0)
+
+async function leaveOutUnsealed(spool: Spool, archiving: Archiving): Promise<void> {
+  const remove = spool.prepare('DELETE FROM row WHERE id IN (SELECT value FROM json_each(?))')
+  for (const batch of await unsealedBatches(archiving)) remove.run(JSON.stringify((await rowsOfBatch(archiving, batch)).map(({id}) => id)))
+}
+
+/** How many ids are named. */
+const named = 10
+
+function oddOf(spool: Spool): Pick<MoveResult, 'odd'> {
+  const rows = Number(spool.prepare('SELECT count(*) AS rows FROM row WHERE odd IS NOT NULL').get()?.['rows'])
+  return {odd: {rows, ids: [...rowsOf(spool, `SELECT * FROM row WHERE odd IS NOT NULL ORDER BY rowid LIMIT ${named}`)].map(({id}) => id)}}
+}

@@ -1,0 +1,87 @@
+import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {DatabaseSync} from 'node:sqlite'
+import {hasCode} from '../errors.ts'
+import {translatingStorageErrors} from '../storage-error.ts'
+
+/** A row as it is kept: its number in the source, its JSON by `toRowJson`, the instant that it is sorted by, and the column that cannot be moved, if any. */
+export type SpooledRow = {rowid: number; id: string; symbol: string; instant: string | number | null; json: string; odd: string | null}
+
+/** A temporary SQLite file with the rows of one scan, so that memory stays flat however many they are. */
+export type Spool = DatabaseSync
+
+const schema = `
+  PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000; PRAGMA temp_store = FILE;
+  CREATE TABLE row (rowid INTEGER PRIMARY KEY, id TEXT, symbol TEXT, instant, json TEXT NOT NULL, odd TEXT);
+  CREATE TABLE closed (symbol TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE moved (piece INTEGER NOT NULL, rowid INTEGER NOT NULL, PRIMARY KEY (piece, rowid)) WITHOUT ROWID;`
+
+const prefix = 'strat-archive-'
+
+/** Lends an empty spool that nobody else can read, and removes it afterwards, with those that crashed runs have left. */
+export async function usingSpool<T>(use: (spool: Spool) => Promise<T>, {folder = tmpdir()} = {}): Promise<T> {
+  const own = await translatingStorageErrors(folder, async () => {
+    await removeLeftovers(folder)
+    // With the process in its name, by which the next run knows whether it is still used. Its mode is 0700.
+    return mkdtemp(join(folder, `${prefix}${process.pid}-`))
+  })
+  try {
+    const file = join(own, 'spool.db')
+    await writeFile(file, '', {mode: 0o600})
+    const spool = new DatabaseSync(file)
+    try {
+      spool.exec(schema)
+      return await use(spool)
+    } finally {
+      spool.close()
+    }
+  } finally {
+    await rm(own, {recursive: true, force: true})
+  }
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? []
+    // Somebody else's cannot be removed, and need not be.
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), {recursive: true, force: true}).catch(() => undefined)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return hasCode(error, 'EPERM')
+  }
+}
+
+/** Keeps rows, all of them or none. */
+export function keep(spool: Spool, rows: SpooledRow[]): void {
+  const insert = spool.prepare('INSERT INTO row (rowid, id, symbol, instant, json, odd) VALUES (?, ?, ?, ?, ?, ?)')
+  spool.exec('BEGIN')
+  for (const {rowid, id, symbol, instant, json, odd} of rows) insert.run(rowid, id, symbol, instant, json, odd)
+  spool.exec('COMMIT')
+}
+
+/** Lets the rows be read in order of time without sorting them each time, when all are kept. */
+export const inOrder = (spool: Spool): void => spool.exec('CREATE INDEX row_by_time ON row (symbol, instant)')
+
+/** Forgets rows that are no longer in the source. */
+export function forget(spool: Spool, rowids: number[]): void {
+  const remove = spool.prepare('DELETE FROM row WHERE rowid = ?')
+  spool.exec('BEGIN')
+  for (const rowid of rowids) remove.run(rowid)
+  spool.exec('COMMIT')
+}
+
+/** The rows that a query returns, one by one; its columns are those of `row`. */
+export function* rowsOf(spool: Spool, query: string, ...args: (string | number)[]): Generator<SpooledRow> {
+  for (const row of spool.prepare(query).iterate(...args)) yield toSpooled(row)
+}
+
+function toSpooled({rowid, id, symbol, instant, json, odd}: Record<string, unknown>): SpooledRow {
+  const key = typeof instant === 'string' || typeof instant === 'number' ? instant : null
+  return {rowid: Number(rowid), id: String(id), symbol: String(symbol), instant: key, json: String(json), odd: odd === null ? null : String(odd)}
+}

@@ -1,0 +1,67 @@
+import type {Row} from '@libsql/client'
+import {StratError} from '../errors.ts'
+import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
+import {hashRow} from './canonical.ts'
+import {selectedColumns, toRowJson} from './trade-row.ts'
+
+/**
+ * Where the rows of a batch are in the archive: its `own`, those that a sealed batch had before, those that are in another
+ * run's hands, and those that are there with other content.
+ */
+export type Verified = {own: MovingRow[]; elsewhere: MovingRow[]; contested: MovingRow[]; conflicts: MovingRow[]}
+
+/**
+ * Reads rows back from the archive and finds out which are there, with the content that the source returned.
+ *
+ * @throws StratError ARCHIVE_RACE where the batch is no longer this run's
+ */
+export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: MovingRow[]): Promise<Verified> {
+  const {archive, from, steps} = archiving
+  const ids = JSON.stringify(rows.map(({id}) => id))
+  const statements = [
+    {sql: 'SELECT 1 FROM archive_batches WHERE batch_id = ? AND copied_at = ? AND sealed_at IS NULL', args: [batch.batchId, batch.epoch]},
+    {sql: 'SELECT batch_id FROM archive_batches WHERE source_database_id = ? AND sealed_at IS NULL', args: [from.databaseId]},
+    {
+      // CROSS keeps the planner from turning the join round, which would read the whole archive for each row.
+      sql: `SELECT ${selectedColumns}, row_sha256, strategy, batch_id FROM json_each(?) AS wanted CROSS JOIN trade_logs
+        WHERE source_database_id = ? AND trade_logs.id = wanted.value`,
+      args: [ids, from.databaseId],
+    },
+  ]
+  const [manifest, unsealed, found] = await steps.take('verify', rows.length, () => archive.read(statements))
+  if (!manifest?.rows.length) throw takenOver(archiving)
+  const open = new Set(unsealed?.rows.map((row) => row['batch_id']))
+  const byId = new Map(found?.rows.map((row) => [String(row['id']), row]))
+  const result: Verified = {own: [], elsewhere: [], contested: [], conflicts: []}
+  for (const row of rows) {
+    const copy = byId.get(row.id)
+    const isOwn = copy?.['batch_id'] === batch.batchId
+    // Another run may withdraw its copy at any moment, or just has.
+    if (!copy || (!isOwn && open.has(copy['batch_id'] ?? null))) result.contested.push(row)
+    else if (!isEqual(archiving, copy, row)) result.conflicts.push(row)
+    else (isOwn ? result.own : result.elsewhere).push(row)
+  }
+  return result
+}
+
+/** By what the archive returns, not by the hash that it keeps; that one must be right, too. The strategy may have had another name then. */
+function isEqual({from}: Archiving, copy: Row, {json, sha256}: MovingRow): boolean {
+  const found = toRowJson(copy)
+  return found === json && copy['row_sha256'] === (copy['strategy'] === from.strategy ? sha256 : hashRow({...from, strategy: String(copy['strategy'])}, found))
+}
+
+const named = 10
+
+/** The archive has something else under a row's key: nobody can say which is right, so nothing is deleted. */
+export function conflict({archive, from}: Archiving, ids: string[]): StratError {
+  const list = ids.slice(0, named).join(', ') + (ids.length > named ? ` and ${ids.length - named} more` : '')
+  return new StratError('ARCHIVE_CONFLICT', `${archive.name} has other content for ${ids.length} of the trades of ${from.strategy}: ${list}.`, {
+    suggestions: ['Nothing was deleted. Compare these ids in both databases, and correct the one that is wrong.'],
+  })
+}
+
+/** Another run goes on with what this one began. */
+export const takenOver = ({from}: Archiving) =>
+  new StratError('ARCHIVE_RACE', `Another run archives ${from.strategy} at the same time.`, {
+    suggestions: ['Nothing is lost: let the other run end, then run the same command again.'],
+  })
