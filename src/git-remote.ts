@@ -1,13 +1,12 @@
+import {runGit} from './git.ts'
+
 /** Whether a text is `owner/name` as GitHub has it. */
 export const isRepository = (text: string) => /^[\w.-]+\/[\w.-]+$/.test(text) && !/(^|\/)\.{1,2}(\/|$)/.test(text)
 
 /** `owner/name` of the remote `origin` where it is on GitHub; undefined where there is no git, no such remote, or it is elsewhere. */
 export async function originRepository(folder: string, apiUrl: string): Promise<string | undefined> {
-  const {execFile} = await import('node:child_process')
-  const url = await new Promise<string>((resolve) => {
-    execFile('git', ['remote', 'get-url', 'origin'], {cwd: folder, timeout: 5000}, (error, stdout) => resolve(error ? '' : stdout.trim()))
-  })
-  return repositoryIn(url, apiUrl)
+  const {code, stdout} = await runGit(folder, 'remote', 'get-url', 'origin')
+  return code === 0 ? repositoryIn(stdout.trim(), apiUrl) : undefined
 }
 
 /** `owner/name` in a git remote's address (https, ssh, or `user@host:path`) on GitHub or on the host of `apiUrl`. */

@@ -14,7 +14,7 @@ export type InitInput = {
   eject: boolean
   /** Also the Python store for bots, an example bot, and the GitHub workflow that runs it. */
   bot: boolean
-  /** Also the GitHub workflow that migrates the fleet. */
+  /** Also the GitHub workflows that migrate the fleet and keep its tokens young. */
   workflows: boolean
   /** Replaces files that are there. */
   force: boolean
@@ -40,7 +40,7 @@ export async function initProject(input: InitInput): Promise<InitResult> {
     ...(eject ? await copies(join(source, 'migrations'), 'migrations') : []),
     ...(eject ? await copies(join(source, 'templates', 'strategies'), 'templates') : []),
     ...(bot ? await botFiles(join(source, 'templates')) : []),
-    ...(workflows ? [await workflowFile(join(source, 'templates'), 'migrate.yml', 'strat-migrate.yml')] : []),
+    ...(workflows ? await fleetWorkflows(join(source, 'templates')) : []),
   ]
   return translatingStorageErrors(project, async () => {
     const written: WrittenFile[] = []
@@ -71,6 +71,9 @@ async function configFile(project: string, eject: boolean): Promise<NewFile> {
 async function botFiles(templates: string): Promise<NewFile[]> {
   return [...(await copies(join(templates, 'python'), '')), await workflowFile(templates, 'bot.yml', 'stage-condor.yml')]
 }
+
+const fleetWorkflows = (templates: string) =>
+  Promise.all(['migrate', 'rotate', 'check', 'canary'].map((name) => workflowFile(templates, `${name}.yml`, `strat-${name}.yml`)))
 
 async function workflowFile(templates: string, from: string, to: string): Promise<NewFile> {
   return {path: join('.github', 'workflows', to), content: await readFile(join(templates, 'workflows', from), 'utf8')}

@@ -186,15 +186,16 @@ describe('strat init', () => {
     expect(run).toMatchObject({status: 1, stderr: expect.stringContaining('TURSO_DB_URL is not set')})
   })
 
-  test('writes the workflow that migrates the fleet with --workflows, and keeps one that is there', async ({folder, strat}) => {
-    const workflow = '.github/workflows/strat-migrate.yml'
-    expect((await strat('init --workflows --json')).json.files).toEqual([
-      {path: 'strat.config.ts', status: 'created'},
-      {path: workflow, status: 'created'},
-    ])
-    await writeFiles(folder, {[workflow]: '# mine'})
-    expect((await strat('init --workflows --json')).json.files[1]).toEqual({path: workflow, status: 'kept'})
-    expect((await strat('init --workflows --force --json')).json.files[1]).toEqual({path: workflow, status: 'overwritten'})
+  test("writes the fleet's workflows with --workflows, and keeps those that are there", async ({folder, strat}) => {
+    const workflows = ['migrate', 'rotate', 'check', 'canary'].map((name) => `.github/workflows/strat-${name}.yml`)
+    const [, rotate = ''] = workflows
+    await writeFiles(folder, {[rotate]: '# mine'})
+    const statuses = async (args: string) => (await strat(`init --workflows --json ${args}`)).json.files
+    expect(await statuses('')).toEqual(['strat.config.ts', ...workflows].map((path) => ({path, status: path === rotate ? 'kept' : 'created'})))
+    const before = await snapshot(folder)
+    expect(await statuses('')).toEqual(['strat.config.ts', ...workflows].map((path) => ({path, status: 'kept'})))
+    expect(await snapshot(folder)).toEqual(before)
+    expect(await statuses('--force')).toContainEqual({path: rotate, status: 'overwritten'})
   })
 
   test('makes no second configuration', async ({folder, strat}) => {

@@ -3,7 +3,8 @@ const pageNames: Record<string, string> = {actions_variables: 'Variables', organ
 
 /** `X-Accepted-GitHub-Permissions` in words: `secrets=write,environments=read` is "Secrets: write and Environments: read"; undefined for anything else. */
 export function permissionWords(header: unknown): string | undefined {
-  if (typeof header !== 'string' || !/^\w+=\w+([,;] *\w+=\w+)*$/.test(header)) return undefined
+  // Only words that can be no part of a secret, whatever answers.
+  if (typeof header !== 'string' || !/^[a-z_]{1,40}=(?:read|write|admin)(?:[,;] *[a-z_]{1,40}=(?:read|write|admin))*$/.test(header)) return undefined
   const alternatives = header.split(/; */).map((all) =>
     all
       .split(/, */)
