@@ -52,7 +52,7 @@ export async function serveDatabase(server: TursoServer, name: string, kind: 'st
     for (const [, written] of answered.body.matchAll(/"rows_written":(\d+)/g)) served.written += Number(written)
     return answered
   }
-  server.databases.set(name, {Name: name, DbId: id, Hostname: url, group: 'default', delete_protection: false, sql})
+  server.databases.set(name, {Name: name, DbId: id, Hostname: url, group: 'default', delete_protection: false, block_writes: false, sql})
   return served
 }
 
