@@ -1,7 +1,9 @@
 import {narrowAccess} from './archive/access.ts'
+import {prepareEverything} from './archive/archive-everything.ts'
 import {archiveFleet} from './archive/archive-fleet.ts'
 import type {Context} from './context.ts'
 import type {PlatformDatabase} from './platform/platform.ts'
+import type {OnProgress} from './progress.ts'
 import {createStrategy} from './strategies/create.ts'
 import {isArchiveName, parseStrategyName} from './strategies/name.ts'
 
@@ -23,7 +25,13 @@ export async function openArchiving(context: Context) {
     toolVersion,
     run,
   }
-  return {dependencies, archiveFleet}
+  return {
+    dependencies,
+    archiveFleet,
+    /** What `destroyStrategy` wants. */
+    prepareEverything: (database: PlatformDatabase, {into, onProgress}: {into: string | undefined; onProgress: OnProgress}) =>
+      prepareEverything({...dependencies, onProgress}, {database, into}),
+  }
 }
 
 async function createArchive({platform, pendingOf, migrate, chooseTemplate, project}: Context, name: string): Promise<PlatformDatabase> {
