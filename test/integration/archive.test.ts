@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {archive, chainFaults, closed, idsIn, leg, makeFleet, rows, test} from '../helpers/archive-fleet.ts'
+import {archive, chainFaults, idsIn, makeFleet, rows, test} from '../helpers/archive-fleet.ts'
 import {execute} from '../helpers/database.ts'
 import {databaseFile} from '../helpers/fleet.ts'
 
