@@ -18,7 +18,8 @@ export function isMarketOpen({timeZone, days, open, close, holidays}: Market, no
   return days.includes(weekday) && !holidays.includes(date) && open <= time && time < close
 }
 
-function localTime(timeZone: string, now: Date) {
+/** What calendar and clock show in a time zone: `monday`, `2026-11-23`, `09:15`. */
+export function localTime(timeZone: string, now: Date) {
   const format = new Intl.DateTimeFormat('en', {
     timeZone,
     calendar: 'gregory',
