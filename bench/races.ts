@@ -1,23 +1,13 @@
 // npm run races -- --rounds 50 --seed 1: runners that migrate and undo the same databases at the same time, until a thousand races have run.
 import {parseArgs} from 'node:util'
 import {type RaceTally, race} from '../test/helpers/race.ts'
+import {randomOf} from '../test/helpers/random.ts'
 import {usingTursoServer} from '../test/helpers/turso-server.ts'
 
 const {values} = parseArgs({options: {rounds: {type: 'string', default: '50'}, seed: {type: 'string', default: String(Date.now() % 1e9)}}})
 const rounds = Number(values.rounds)
 const databases = 20
 const runners = 16
-
-/** A small generator of numbers from 0 to 1 (mulberry32): the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const tally: RaceTally = new Map()
 const begin = performance.now()

@@ -55,6 +55,8 @@ export async function moveClosedTrades(dependencies: MoveDependencies, input: Mo
   return usingSpool((spool) => moveFrom(spool, archiving, dependencies, input), folder === undefined ? {} : {folder})
 }
 
+const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, head: null, stopped: 'done' as const}
+
 async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
   const {from, steps} = archiving
   const begin = performance.now()
@@ -64,31 +66,9 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
     ({rows}) => rows,
     () => scanSource(archiving.source, spool, input.selection.instantOf),
   )
-  const result: MoveResult = {
-    ...from,
-    scanned: scan.rows,
-    selected: 0,
-    copied: 0,
-    rows: 0,
-    batches: 0,
-    head: null,
-    recovered: [],
-    left: [],
-    ...oddOf(spool),
-    stopped: 'done',
-    steps: steps.figures,
-  }
-  const run: Run = {
-    spool,
-    archiving,
-    scan,
-    input,
-    result,
-    onProgress,
-    signal,
-    endMs: begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000,
-    now: scan.now,
-  }
+  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], left: [], odd: oddOf(spool), steps: steps.figures}
+  const endMs = begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000
+  const run: Run = {spool, archiving, scan, input, result, onProgress, signal, endMs, now: scan.now}
   await recoverOrSkip(run)
   result.selected = await steps.take(
     'select',
@@ -127,7 +107,7 @@ async function leaveOutUnsealed(spool: Spool, archiving: Archiving): Promise<voi
 /** How many ids are named. */
 const named = 10
 
-function oddOf(spool: Spool): Pick<MoveResult, 'odd'> {
+function oddOf(spool: Spool): MoveResult['odd'] {
   const rows = Number(spool.prepare('SELECT count(*) AS rows FROM row WHERE odd IS NOT NULL').get()?.['rows'])
-  return {odd: {rows, ids: [...rowsOf(spool, `SELECT * FROM row WHERE odd IS NOT NULL ORDER BY rowid LIMIT ${named}`)].map(({id}) => id)}}
+  return {rows, ids: [...rowsOf(spool, `SELECT * FROM row WHERE odd IS NOT NULL ORDER BY rowid LIMIT ${named}`)].map(({id}) => id)}
 }

@@ -152,6 +152,7 @@ describe('strat init', () => {
     expect((await strat('init --eject --json')).json.files.map(({path, status}: {path: string; status: string}) => `${path} ${status}`)).toEqual([
       'strat.config.ts kept',
       'migrations/archive/0001_initial.ts created',
+      'migrations/archive/0002_seal_order.ts created',
       'migrations/strategy/0001_initial.ts created',
       'templates/archive.json created',
       'templates/blank.json created',

@@ -1,0 +1,70 @@
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {describe, expect, test} from 'vitest'
+import {usingDatabase} from '../../../src/database/connect.ts'
+import {inspectDatabase} from '../../../src/database/inspect.ts'
+import {recordDowns, recordingsIn} from '../../../src/migrator/recordings.ts'
+import {usingPair, write} from '../../helpers/archive-pair.ts'
+import {projectRoot} from '../../helpers/strat.ts'
+
+const insertRow = (verb: string) => `${verb} INTO trade_logs VALUES ('id', 'a', 's', '2025-01-01', 'NIFTY', 'BUY', 1, 1, 'ENTRY', NULL, 'hash', 'batch')`
+const insertBatch = (verb: string, sealedAt: string, sequence: string) => `${verb} INTO archive_batches
+  (batch_id, source_database_id, row_count, rows_sha256, copied_at, sealed_at, tool_version, sequence) VALUES ('batch', 'id', 1, 'h', 'now', ${sealedAt}, '1', ${sequence})`
+
+describe('the archive itself', () => {
+  test('refuses to change, delete or replace a sealed row or batch, in any way; an unsealed one it does not', async () => {
+    const changes = [
+      "UPDATE trade_logs SET price = 2 WHERE id = 'a'",
+      "UPDATE trade_logs SET batch_id = 'other'",
+      `${insertRow('INSERT')} ON CONFLICT DO UPDATE SET price = 2`,
+      insertRow('REPLACE'),
+      insertRow('INSERT OR REPLACE'),
+      "UPDATE archive_batches SET head_sha256 = 'x'",
+      'UPDATE archive_batches SET sealed_at = NULL',
+      insertBatch('REPLACE', "'now'", '7'),
+      'DELETE FROM trade_logs',
+      'DELETE FROM archive_batches',
+    ]
+    for (const change of changes) {
+      await usingPair(async ({archive}) => {
+        write(archive, insertRow('INSERT'))
+        write(archive, insertBatch('INSERT', "'now'", '1'))
+        expect(() => write(archive, change), change).toThrow(/sealed/)
+      })
+      await usingPair(async ({archive}) => {
+        write(archive, insertRow('INSERT'))
+        write(archive, insertBatch('INSERT', 'NULL', 'NULL'))
+        expect(write(archive, change), change).toBe(1)
+      })
+    }
+  })
+
+  test('has one place in the chain for one batch', async () => {
+    await usingPair(async ({archive}) => {
+      write(archive, insertBatch('INSERT', "'now'", '1'))
+      expect(() => write(archive, insertBatch('INSERT', "'now'", '1').replace("'batch'", "'other'"))).toThrow(/UNIQUE/)
+    })
+  })
+
+  test('is as it was before when the order of sealing is undone', async () => {
+    await usingPair(async ({archive}) => {
+      const recordings = await recordingsIn(join(projectRoot, 'migrations'), {trusted: true})('archive')
+      const [first, second] = recordings
+      const downs = await recordDowns(recordings)
+      const down = downs.get(second?.name ?? '')
+      const statements = down?.mode === 'atomic' ? down.statements : []
+      await usingDatabase({name: 'archive', url: pathToFileURL(archive.file).href}, async (database) => {
+        await database.migrate(statements)
+        const {schema} = await inspectDatabase(database)
+        const text = (sql: string) => sql.replaceAll(/\s+/g, '')
+        const expected = first?.mode === 'atomic' ? first.statements.map(({sql}) => text(sql)) : []
+        expect(
+          schema
+            .filter(({name}) => /trade_logs|archive_batches/.test(name))
+            .map(({sql}) => text(sql))
+            .sort(),
+        ).toEqual(expected.sort())
+      })
+    })
+  })
+})
