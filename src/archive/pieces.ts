@@ -45,10 +45,15 @@ function* tradesOf(spool: Spool): Generator<TradeRow> {
 }
 
 function* closedRows(spool: Spool): Generator<SpooledRow> {
-  const query = `SELECT row.* FROM row JOIN (
-      SELECT rowid, row_number() OVER (PARTITION BY symbol ORDER BY instant, rowid) AS place FROM row WHERE symbol IN (SELECT symbol FROM closed)
-    ) AS placed ON placed.rowid = row.rowid JOIN closed ON closed.symbol = row.symbol WHERE place <= closed.rows ${byTime}`
-  yield* rowsOf(spool, query)
+  const runLength = spool.prepare('SELECT rows FROM closed WHERE symbol = ?')
+  let symbol: string | undefined
+  let left = 0
+  for (const row of rowsOf(spool, `SELECT * FROM row ${byTime}`)) {
+    if (row.symbol !== symbol) left = Number(runLength.get(row.symbol)?.['rows'] ?? 0)
+    symbol = row.symbol
+    left -= 1
+    if (left >= 0) yield row
+  }
 }
 
 /** A piece ends where the instant changes, the net quantity is zero, and what was entered has been left. */

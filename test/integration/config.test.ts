@@ -213,8 +213,8 @@ describe('strat migrate new', () => {
 
   test('numbers on, for either kind, and never overwrites', async ({strat}) => {
     await strat('init --eject')
-    expect((await strat('migrate new Add_the-index! --kind archive --json')).json).toMatchObject({name: '0002_add_the_index', kind: 'archive'})
-    expect((await strat('migrate new more --kind archive --json')).json.name).toBe('0003_more')
+    expect((await strat('migrate new Add_the-index! --kind archive --json')).json).toMatchObject({name: '0003_add_the_index', kind: 'archive'})
+    expect((await strat('migrate new more --kind archive --json')).json.name).toBe('0004_more')
     expect((await strat('migrate new ??? --json')).json.error.code).toBe('USAGE')
     expect((await strat('migrate new x --kind bot --json')).json.error.code).toBe('USAGE')
   })

@@ -80,7 +80,7 @@ describe('strat create', () => {
     const file = database(folder, 'archive')
     const trade = (id: string) =>
       `INSERT INTO trade_logs VALUES ('db', '${id}', 'stage-condor', '2026-01-01', 'NIFTY', 'BUY', 1, 1.5, 'ENTRY', NULL, 'hash', 'batch')`
-    await execute(file, "INSERT INTO archive_batches VALUES ('batch', 'db', 1, 'rows', NULL, NULL, '2026-01-02', NULL, NULL, '0.1.0')", trade('1'))
+    await execute(file, "INSERT INTO archive_batches VALUES ('batch', 'db', 1, 'rows', NULL, NULL, '2026-01-02', NULL, NULL, '0.1.0', NULL, 0)", trade('1'))
     await execute(file, "UPDATE archive_batches SET head_sha256 = 'head', sealed_at = '2026-01-03'")
     const forbidden = [
       "UPDATE trade_logs SET price = 2 WHERE id = '1'",
@@ -89,7 +89,7 @@ describe('strat create', () => {
       `${trade('1')} ON CONFLICT (source_database_id, id) DO UPDATE SET price = 3`,
       'DELETE FROM archive_batches',
       'UPDATE archive_batches SET sealed_at = NULL',
-      'INSERT OR REPLACE INTO archive_batches SELECT batch_id, source_database_id, 2, rows_sha256, prev_sha256, head_sha256, copied_at, deleted_at, NULL, tool_version FROM archive_batches',
+      'INSERT OR REPLACE INTO archive_batches SELECT batch_id, source_database_id, 2, rows_sha256, prev_sha256, head_sha256, copied_at, deleted_at, NULL, tool_version, sequence, is_open FROM archive_batches',
     ]
     for (const statement of forbidden) await expect(execute(file, statement), statement).rejects.toThrow('sealed')
     expect(await query(file, 'SELECT id, price FROM trade_logs')).toEqual([{id: '1', price: 1.5}])
