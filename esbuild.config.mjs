@@ -33,8 +33,8 @@ const {metafile} = await build({
   format: 'esm',
   platform: 'node',
   target: 'node24.15',
-  // Native code; prompts and a server that few runs need (230 KB and 15 KB packed); and what oclif asks for only while a plugin is developed.
-  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'typescript'],
+  // Native code; prompts, a server and a Parquet writer that few runs need; and what oclif asks for only while a plugin is developed.
+  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'hyparquet-writer', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
   plugins: [redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'), leaveOut(neverUsed, itsUsers), shareOneChunk(), fastOclif(), shortEmojiRegex()],
   // The one for Node imports node:crypto, which takes 4 ms of each start.

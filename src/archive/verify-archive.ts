@@ -37,7 +37,9 @@ export async function verifyArchive(
   const archive = blaming(dependencies.archive)
   const problems: Problems = {list: [], counts: {}}
   const chain = await readChain(archive, known, problems)
-  const onPage = (done: number) => {
+  let done = 0
+  const onPage = ({length}: unknown[]) => {
+    done += length
     const failed = Object.values(problems.counts).reduce((sum, count) => sum + count, 0)
     dependencies.onProgress({message: `Verifying ${archive.name}`, done, total: Math.max(done, chain.rows), failed})
   }

@@ -10,10 +10,10 @@ type Seen = {rows: number; hash: Hash}
 /**
  * Reads every row, compares it with its hash, and the rows of each sealed batch with its manifest.
  *
- * @param onPage how many rows were read so far
+ * @param onPage is handed the rows, page by page in order of the archive's key
  * @returns how many rows there are
  */
-export async function verifyRows(archive: Opened, {batches}: Chain, problems: Problems, onPage: (rows: number) => void): Promise<number> {
+export async function verifyRows(archive: Opened, {batches}: Chain, problems: Problems, onPage: (page: ArchivedTrade[]) => void): Promise<number> {
   const left = new Map([...batches].filter(([, {isSealed}]) => isSealed))
   const seen = new Map<string, Seen>()
   let rows = 0
@@ -40,7 +40,7 @@ export async function verifyRows(archive: Opened, {batches}: Chain, problems: Pr
     }
     rows += page.length
     await findUnbatched(archive, strangers, problems)
-    onPage(rows)
+    onPage(page)
   }
   closeSource()
   for (const [batchId, batch] of left) compare(batchId, batch, {count: 0, sha256: ''}, problems)
