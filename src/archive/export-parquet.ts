@@ -32,10 +32,10 @@ export const writeParquet: TradeFormat = async (trades, write) => {
   await flush(writer.num_rows === 0n ? correctFooter(bytes.getBytes()) : bytes.getBytes())
 }
 
-/** hyparquet-writer marks an empty list of row groups as one of bytes (3), which strict readers refuse: it is one of structures (12). */
+/** hyparquet-writer marks an empty list of row groups as one of nothing (0), which strict readers refuse: it is one of structures (12). */
 function correctFooter(bytes: Uint8Array): Uint8Array {
   const footer = Buffer.from(bytes)
-  const noRowsNoGroups = Buffer.from([0x16, 0, 0x19, 3])
+  const noRowsNoGroups = Buffer.from([0x16, 0, 0x19, 0])
   footer[footer.lastIndexOf(noRowsNoGroups) + 3] = 12
   return footer
 }
