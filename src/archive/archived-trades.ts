@@ -8,10 +8,10 @@ import {oddColumn, selectedColumns, toRowJson} from './trade-row.ts'
 export type ArchivedTrade = {databaseId: string; strategy: string; id: string; json: string; batchId: string; sha256: string; isIntact: boolean}
 
 /** Rows a page; an answer may have 10 MB at most. */
-const pageSize = 2000
+const pageSize = 1000
 
 /** More rows than this are worth the time that it takes to keep memory flat. */
-const manyRows = 20_000
+const manyRows = 2000
 
 /** Every row of the archive in order of its key, page by page: one row is read for each. */
 export async function* archivedTrades(archive: Opened): AsyncGenerator<ArchivedTrade[]> {

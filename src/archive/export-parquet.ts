@@ -2,7 +2,7 @@ import {StratError} from '../errors.ts'
 import {type ExportedTrade, exportColumns, portions, type TradeFormat} from './exported-trade.ts'
 
 /** Rows a row group: what is in memory at once. */
-const groupRows = 10_000
+const groupRows = 5000
 
 const optional = ['timestamp', 'exit_date', 'pnl']
 
