@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type {VerifyResult} from '../../src/archive/verify-archive.ts'
 import {StratCommand} from '../../src/command.ts'
 import {reportToGitHubActions} from '../../src/output/github-actions.ts'
-import {verifyReport, verifySummary} from '../../src/output/verify-report.ts'
+import {verifyReport, verifySummary, verifyTotal} from '../../src/output/verify-report.ts'
 
 export default class ArchiveVerify extends StratCommand {
   static override summary = 'Compute every hash of an archive again, and its chain from the first batch.'
@@ -17,7 +17,10 @@ export default class ArchiveVerify extends StratCommand {
     const {args, flags} = await this.parse(ArchiveVerify)
     const {verifyArchive} = await (await this.context(flags)).openArchiving()
     const result = await verifyArchive({name: args.archive, head: flags.head, onProgress: this.onProgress})
-    this.logReport(verifyReport(result))
+    const {table, next} = verifyReport(result)
+    if (result.problems.length > 0) this.logTable(table.headers, table.rows)
+    else this.log(verifyTotal(result))
+    this.logNext(...next)
     await reportToGitHubActions('strat archive verify', () => verifySummary(result), {env: process.env, stream: process.stderr})
     if (result.problems.length > 0) process.exitCode = 1
     return result

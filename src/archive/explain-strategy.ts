@@ -92,5 +92,8 @@ function unknown(spool: Spool, name: string, symbol: string): StratError {
     .prepare('SELECT DISTINCT symbol FROM row')
     .all()
     .map((row) => String(row['symbol']))
-  return new StratError('SYMBOL_UNKNOWN', `${name} has no trades of ${symbol}.`, {suggestions: nearest(symbol, known)})
+  const similar = nearest(symbol, known)
+  return new StratError('SYMBOL_UNKNOWN', `${name} has no trades of ${symbol}.`, {
+    suggestions: similar.length > 0 ? similar : known.slice(0, 10),
+  })
 }

@@ -4,7 +4,7 @@ import type {FleetSummary} from './job-summary.ts'
 import type {Report} from './report.ts'
 import {plural} from './text.ts'
 
-/** What was found in an archive: a row for each problem, or nothing but the good news. */
+/** What was found in an archive: a row for each problem. */
 export function verifyReport(result: VerifyResult): Report {
   const {archive, problems, unsealed, head} = result
   return {
@@ -14,7 +14,7 @@ export function verifyReport(result: VerifyResult): Report {
     },
     warnings: [],
     next: [
-      verifyTotal(result),
+      ...(problems.length > 0 ? [verifyTotal(result)] : []),
       ...(unsealed.length > 0
         ? [`${unsealed.length} ${unsealed.length === 1 ? 'batch' : 'batches'} not sealed yet: strat archive ends what a run has begun.`]
         : []),
@@ -24,7 +24,7 @@ export function verifyReport(result: VerifyResult): Report {
 }
 
 /** `archive is as it was sealed: 12 batches, 4800 trades`. */
-function verifyTotal({archive, batches, rows, counts}: VerifyResult): string {
+export function verifyTotal({archive, batches, rows, counts}: VerifyResult): string {
   const problems = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`)
   const size = `${batches} ${batches === 1 ? 'batch' : 'batches'}, ${plural(rows, 'trade')}`
   return problems.length > 0 ? `${archive} is not as it was sealed: ${problems.join(', ')}, in ${size}` : `${archive} is as it was sealed: ${size}`
