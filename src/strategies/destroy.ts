@@ -3,7 +3,8 @@ import type {Database, Statement} from '../database/database.ts'
 import {type DatabaseState, hasTable, inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
 import {type Delivery, prepareWithdrawal} from '../delivery/deliver.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
-import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {Platform} from '../platform/platform.ts'
+import {archiveAll, type PrepareArchiving} from './archive-all.ts'
 import {block, botTables, unblockBot} from './block-bot.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
@@ -67,8 +68,7 @@ function holds(count: number | null, table: string, noun: string): string {
 export type DestroyDependencies = {
   platform: FindPlatform & Pick<Platform, 'deleteDatabase'>
   deliveries: Pick<Delivery, 'store' | 'botUrlOf'>[]
-  /** Finds the archive, and returns what moves all trades there (it is told how many there are) and says how many it moved. */
-  prepareArchiving: (database: PlatformDatabase) => Promise<(trades: number) => Promise<number>>
+  prepareArchiving: PrepareArchiving
 }
 
 /**
@@ -86,8 +86,7 @@ export async function destroyStrategy(
   const {kind} = await usingDatabase(connection, async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
   const archive = kind === 'archive' || choice.discardTrades ? undefined : await prepareArchiving(database)
   const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
-  const archivedRows = (await archive?.(trades ?? 0).catch((error) => Promise.reject(stillBlocked(name, error)))) ?? 0
-  const left = archive ? await usingDatabase(connection, requireNoTrades) : trades
+  const archivedRows = archive ? await archiveAll({platform, database, connection, archive: () => archive(trades ?? 0)}) : 0
   try {
     await platform.deleteDatabase(database)
   } catch (error) {
@@ -98,26 +97,7 @@ export async function destroyStrategy(
   // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.
   const secretsRemoved: string[] = []
   for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
-  return {name, archivedRows, secretsRemoved, status: 'destroyed', discardedRows: left ?? 0}
-}
-
-/** Its bot is not let go on: another run may be about to delete the database. */
-function stillBlocked(name: string, error: unknown): unknown {
-  if (!(error instanceof StratError)) return error
-  const suggestions = [...error.suggestions, `strat destroy ${name} goes on.`, `strat create ${name} lets its bot go on instead, which cannot add trades now.`]
-  return new StratError(error.code, error.message, {suggestions, cause: error})
-}
-
-async function requireNoTrades(database: Database): Promise<number> {
-  const [found] = await database.read([{sql: 'SELECT count(*) AS rows FROM trade_logs', args: []}])
-  const trades = Number(found?.rows[0]?.['rows'])
-  if (trades === 0) return 0
-  throw stillBlocked(
-    database.name,
-    new StratError('TRADES_PRESENT', `${database.name} ${holds(trades, 'trade_logs', 'trade log')} that could not be archived.`, {
-      suggestions: [`strat archive ${database.name} tells why.`, 'Add --discard-trades to lose them for ever.'],
-    }),
-  )
+  return {name, archivedRows, secretsRemoved, status: 'destroyed', discardedRows: archive ? 0 : (trades ?? 0)}
 }
 
 /** Each store once: where a bot's secrets are may have changed since they were delivered. */

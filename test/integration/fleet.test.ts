@@ -209,7 +209,15 @@ describe('strat destroy', () => {
       expect(destroyed.length, JSON.stringify(errors)).toBeGreaterThan(0)
       if (committed) expect(await query(database(folder, 'trade-logs-archive'), 'SELECT id FROM trade_logs')).toEqual([{id: `t${round}`}])
       for (const code of errors)
-        expect(['ARCHIVE_RACE', 'TRADES_PRESENT', 'STRATEGY_NOT_FOUND', 'DATABASE_NOT_FOUND', 'STRATEGY_INCOMPLETE', 'DATABASE_BUSY']).toContain(code)
+        expect([
+          'ARCHIVE_RACE',
+          'DATABASE_GONE',
+          'TRADES_PRESENT',
+          'STRATEGY_NOT_FOUND',
+          'DATABASE_NOT_FOUND',
+          'STRATEGY_INCOMPLETE',
+          'DATABASE_BUSY',
+        ]).toContain(code)
       await rm(join(folder, '.strat'), {recursive: true, force: true})
     }
   })

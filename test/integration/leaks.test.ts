@@ -30,6 +30,7 @@ const commands: Command[] = [
   {args: 'migrate plan', before, on: ['databases'], answers: some},
   {args: 'migrate status', before, on: ['databases'], answers: some},
   {args: 'adopt stage-condor', before, on: ['databases'], answers: some},
+  {args: 'archive --all', before, on: ['api', 'databases'], answers: some, writes: ['home/summary']},
   {args: 'usage', before, on: ['api'], answers: some},
   {args: 'login', on: ['api'], answers: every, input: 'platform token'},
   {args: 'destroy stage-condor --confirm stage-condor', before, isDestructive: true, on: ['api', 'databases'], answers: some},
