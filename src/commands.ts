@@ -1,4 +1,5 @@
 import Adopt from '../commands/adopt.ts'
+import Archive from '../commands/archive/index.ts'
 import Autocomplete from '../commands/autocomplete/index.ts'
 import AutocompleteScript from '../commands/autocomplete/script.ts'
 import Config from '../commands/config.ts'
@@ -27,6 +28,7 @@ import Usage from '../commands/usage.ts'
  */
 export const commands = {
   adopt: Adopt,
+  archive: Archive,
   autocomplete: Autocomplete,
   'autocomplete:script': AutocompleteScript,
   config: Config,

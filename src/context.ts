@@ -14,6 +14,7 @@ import {adoptedBy, type Run} from './migrator/ledger.ts'
 import {migrateDatabase} from './migrator/migrate-database.ts'
 import {planMigrations, standingOf} from './migrator/plan.ts'
 import {type RecordingsOf, recordingsIn} from './migrator/recordings.ts'
+import type {OpenedArchiving} from './open-archiving.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
 import {credentialsFile, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
@@ -58,6 +59,8 @@ export type Context = {
   pendingOf: ShowDependencies['pendingOf']
   /** What gives bots their secrets, from a store of this kind or the one that fits the settings. */
   openDelivery(kind?: SecretStore['kind']): Promise<Delivery>
+  /** What archives trades: loaded only where it is used. */
+  openArchiving(): Promise<OpenedArchiving>
   /** When the tokens of bots are replaced. */
   rotationPolicy(): RotationPolicy
   /** The setting, or else the remote `origin`. */
@@ -83,7 +86,7 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
   const recordingsOf = folders.migrations ? recordingsIn(folders.migrations, {trusted: false}) : recordingsIn(folders.packaged.migrations, {trusted: true})
   const project = loaded.file ? dirname(loaded.file) : cwd
   const platform = await choosePlatform(settings, () => env['TURSO_API_TOKEN']?.trim() || storedApiToken(credentials, settings['turso.apiUrl'].value))
-  return {
+  const context: Context = {
     settings,
     configFile: loaded.file,
     project,
@@ -107,12 +110,14 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
       runId: newRun().id,
       onMinted,
     }),
+    openArchiving: async () => (await import('./open-archiving.ts')).openArchiving(context),
     rotationPolicy: () => rotationPolicyOf(settings),
     findRepository: async () =>
       (await import('./github-repository.ts')).findRepository(settings['github.repository'], {folder: project, apiUrl: settings['github.apiUrl'].value}),
     login: loginOf(credentials, settings['turso.apiUrl'].value),
     chooseTemplate: (strategy, wanted) => chooseTemplate(templateFolders, strategy, wanted),
   }
+  return context
 }
 
 function foldersOf(settings: Settings): Context['folders'] {

@@ -5,10 +5,13 @@
  * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 4 not authenticated, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
  */
 export const exitCodes = {
+  ARCHIVE_AMBIGUOUS: 2,
+  ARCHIVE_BEHIND: 1,
   ARCHIVE_CONFLICT: 1,
+  ARCHIVE_LIMIT: 1,
   ARCHIVE_NOT_EMPTY: 1,
-  CANARY_FAILED: 1,
   ARCHIVE_RACE: 1,
+  CANARY_FAILED: 1,
   COMMAND_UNKNOWN: 127,
   CONFIG_AMBIGUOUS: 78,
   CONFIG_INVALID: 78,
@@ -48,6 +51,7 @@ export const exitCodes = {
   GUARD_MARKET_OPEN: 1,
   GUARD_OPEN_POSITIONS: 1,
   INTERRUPTED: 130,
+  KIND_WRONG: 2,
   MIGRATIONS_NOT_EJECTED: 78,
   MIGRATION_BEHIND: 2,
   MIGRATION_DUPLICATE: 78,
@@ -98,6 +102,8 @@ export const exitCodes = {
   STRATEGY_NOT_FOUND: 1,
   STRATEGY_NOT_OURS: 1,
   STRATEGY_TEMPLATE_DIFFERS: 1,
+  SYMBOL_UNKNOWN: 1,
+  TABLE_MISSING: 1,
   TEMPLATE_INVALID: 78,
   TEMPLATE_UNKNOWN: 2,
   TOKEN_REQUIRED: 2,

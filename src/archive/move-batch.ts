@@ -3,7 +3,7 @@ import {type Archiving, epochAt, type MovingRow, type OpenBatch} from './archivi
 import {copyBatch} from './copy.ts'
 import {deleteRows, type Guard, isLate} from './delete.ts'
 import {lookAtSource} from './look.ts'
-import type {LeftReason} from './result.ts'
+import type {LeftReason, SealedLink} from './result.ts'
 import {sealBatch} from './seal.ts'
 import {conflict, takenOver, verifyBatch} from './verify.ts'
 import {withdraw} from './withdraw.ts'
@@ -12,7 +12,10 @@ import {withdraw} from './withdraw.ts'
 export type BatchInput = {rows: MovingRow[]; guard: Guard; now: string; isOpen: boolean; deletes: boolean}
 
 /** `refused`: nothing was deleted, because of these symbols; where there is none, because the source is not what it was when it was read. */
-export type BatchResult = {outcome: 'moved'; now: string; head: string | undefined} | {outcome: 'copied'} | {outcome: 'refused'; left: Map<string, LeftReason>}
+export type BatchResult =
+  | {outcome: 'moved'; now: string; sealed: SealedLink | undefined}
+  | {outcome: 'copied'}
+  | {outcome: 'refused'; left: Map<string, LeftReason>}
 
 /**
  * Moves rows: copies, verifies, deletes, seals. Killed anywhere, it leaves them in the source, in an unsealed batch, or in both.
@@ -42,7 +45,9 @@ export async function moveBatch(archiving: Archiving, {rows, guard, now, isOpen,
   const deletion = await deleteRows(archiving, batch, rows, guard)
   if (deletion.outcome === 'deleted') {
     if (isNeedless) await withdraw(archiving, batch, ids, 0)
-    return {outcome: 'moved', now: deletion.now, head: isNeedless ? undefined : await sealBatch(archiving, batch, own, deletion.now)}
+    if (isNeedless) return {outcome: 'moved', now: deletion.now, sealed: undefined}
+    const head = await sealBatch(archiving, batch, own, deletion.now)
+    return {outcome: 'moved', now: deletion.now, sealed: {id: batch.batchId, rows: own.length, head}}
   }
   const symbols = [...new Set(rows.map(({symbol}) => symbol))]
   // The request whose reply was lost may still arrive: the next run withdraws the copies, when it cannot any more.

@@ -3,7 +3,7 @@ import type {Archiving, MovingRow} from './archiving.ts'
 import {nextBatch, type PlannedBatch} from './batch.ts'
 import type {MoveInput} from './move.ts'
 import {moveBatch} from './move-batch.ts'
-import type {LeftReason, MoveResult, Stopped} from './result.ts'
+import {addSealed, type LeftReason, type MoveResult, type Stopped} from './result.ts'
 import type {Scan} from './scan.ts'
 import {forget, type Spool} from './spool.ts'
 import {fromRowJson} from './trade-row.ts'
@@ -55,7 +55,7 @@ async function moveOne(run: Run, {rows}: PlannedBatch, isOpen: boolean): Promise
   )
   if (moved.outcome === 'moved') {
     result.rows += rows.length
-    result.head = moved.head ?? result.head
+    if (moved.sealed) addSealed(result, moved.sealed)
     run.now = moved.now
   }
   onProgress({message: `Archiving ${archiving.from.strategy}`, done: result.copied, total: result.selected, failed: 0})

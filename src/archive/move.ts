@@ -1,12 +1,11 @@
-import type {Database} from '../database/database.ts'
 import type {OnProgress} from '../progress.ts'
-import type {Archiving} from './archiving.ts'
+import type {Archiving, Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
 import {lookAtSource} from './look.ts'
 import {movePlanned, type Run} from './move-planned.ts'
 import {planClosed, planRest, type Selection} from './pieces.ts'
 import {recover} from './recover.ts'
-import type {MoveResult} from './result.ts'
+import {addSealed, type MoveResult} from './result.ts'
 import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
 import {rowsOf, type Spool, usingSpool} from './spool.ts'
@@ -14,8 +13,8 @@ import {Steps} from './steps.ts'
 import {rowsOfBatch, unsealedBatches} from './unsealed.ts'
 
 export type MoveDependencies = {
-  source: Database
-  archive: Database
+  source: Opened
+  archive: Opened
   toolVersion: string
   onProgress: OnProgress
   /** Aborted: the batch that is under way is finished. */
@@ -52,10 +51,16 @@ export async function moveClosedTrades(dependencies: MoveDependencies, input: Mo
   const steps = new Steps(() => source.requests + archive.requests)
   const from = {databaseId: input.databaseId, strategy: input.strategy}
   const archiving: Archiving = {source, archive, from, toolVersion, leaseMs, steps}
-  return usingSpool((spool) => moveFrom(spool, archiving, dependencies, input), folder === undefined ? {} : {folder})
+  return usingSpool(
+    async (spool) => {
+      const result = await moveFrom(spool, archiving, dependencies, input)
+      return {...result, kept: Number(spool.prepare('SELECT count(*) AS rows FROM row').get()?.['rows'])}
+    },
+    folder === undefined ? {} : {folder},
+  )
 }
 
-const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, head: null, stopped: 'done' as const}
+const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, kept: 0, head: null, stopped: 'done' as const}
 
 async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
   const {from, steps} = archiving
@@ -66,7 +71,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
     ({rows}) => rows,
     () => scanSource(archiving.source, spool, input.selection.instantOf),
   )
-  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], left: [], odd: oddOf(spool), steps: steps.figures}
+  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed: [], left: [], odd: oddOf(spool), steps: steps.figures}
   const endMs = begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000
   const run: Run = {spool, archiving, scan, input, result, onProgress, signal, endMs, now: scan.now}
   await recoverOrSkip(run)
@@ -92,7 +97,7 @@ async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Prom
   const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)
-    result.head = batch.head ?? result.head
+    if (batch.sealed) addSealed(result, batch.sealed)
     if (batch.outcome === 'pending') result.left.push(...symbols.map((symbol) => ({symbol, reason: 'pending' as const})))
   }
 }

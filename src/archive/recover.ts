@@ -1,6 +1,7 @@
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {deleteRows} from './delete.ts'
 import {type Look, lookAtSource} from './look.ts'
+import type {SealedLink} from './result.ts'
 import type {InstantOf, Scan} from './scan.ts'
 import {sealBatch} from './seal.ts'
 import {forget, type Spool} from './spool.ts'
@@ -11,7 +12,7 @@ import {isOver, takeOver, withdraw} from './withdraw.ts'
  * What became of a batch that an earlier run has left: `sealed`; `withdrawn`, because the source has changed since, and has the rows; or
  * `pending`: it is to be withdrawn, but not before the time has passed in which that run's request may still arrive.
  */
-export type Recovered = {outcome: 'sealed' | 'withdrawn' | 'pending'; rows: number; head?: string; symbols: string[]}
+export type Recovered = {outcome: 'sealed' | 'withdrawn' | 'pending'; rows: number; sealed?: SealedLink; symbols: string[]}
 
 /** What recovering rests on: the scan of the source, which happened after those runs, or beside them. */
 export type Found = {spool: Spool; scan: Scan; instantOf: InstantOf}
@@ -46,12 +47,16 @@ async function finish(archiving: Archiving, {deletes, ...finishing}: Finishing):
       spool,
       [...finishing.look.rows.values()].map(({rowid}) => rowid),
     )
-  const seal = (sealed: OpenBatch) => sealBatch(archiving, sealed, toMoving(gone, look), look.now)
-  if (rows.length > 0 && gone.length === rows.length) return {outcome: 'sealed', rows: rows.length, head: await seal(batch)}
+  const seal = async (open: OpenBatch): Promise<SealedLink> => ({
+    id: open.batchId,
+    rows: gone.length,
+    head: await sealBatch(archiving, open, toMoving(gone, look), look.now),
+  })
+  if (rows.length > 0 && gone.length === rows.length) return {outcome: 'sealed', rows: rows.length, sealed: await seal(batch)}
   const isCertain = !deletion || deletion.outcome === 'deleted' || deletion.isCertain
   if (rows.length > 0 && !(isCertain && isOver(left.epoch, archiving.leaseMs, look.now))) return {outcome: 'pending', rows: rows.length}
   const rest = await withdraw(archiving, batch, [...look.rows.keys()], gone.length)
-  return {outcome: 'withdrawn', rows: look.rows.size, ...(rest && {head: await seal(rest)})}
+  return {outcome: 'withdrawn', rows: look.rows.size, ...(rest && {sealed: await seal(rest)})}
 }
 
 const idsOf = (rows: ArchivedRow[]) => rows.map(({id}) => id)

@@ -10,6 +10,9 @@ export type Stopped = 'done' | 'max-rows' | 'max-seconds' | 'interrupted' | 'cha
  */
 export type LeftReason = 'late' | 'changed' | 'large' | 'slow' | 'pending'
 
+/** A batch that was sealed, and the head of the chain that it became. */
+export type SealedLink = {id: string; rows: number; head: string}
+
 /** What came of archiving one strategy. `rows` are those that this run moved; `head` is of the last batch that it sealed. */
 export type MoveResult = {
   strategy: string
@@ -21,6 +24,10 @@ export type MoveResult = {
   copied: number
   rows: number
   batches: number
+  /** What this run sealed, batches of earlier runs among them, in the order of the chain. */
+  sealed: SealedLink[]
+  /** Rows that this run leaves in the source, those aside that were only to be copied. */
+  kept: number
   head: string | null
   recovered: Omit<Recovered, 'symbols'>[]
   left: {symbol: string; reason: LeftReason}[]
@@ -28,4 +35,10 @@ export type MoveResult = {
   odd: {rows: number; ids: string[]}
   stopped: Stopped
   steps: Partial<Record<Step, StepFigures>>
+}
+
+/** Notes a batch that is now the head of the chain. */
+export function addSealed(result: Pick<MoveResult, 'sealed' | 'head'>, batch: SealedLink): void {
+  result.sealed.push(batch)
+  result.head = batch.head
 }

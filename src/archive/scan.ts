@@ -2,7 +2,7 @@ import type {Row} from '@libsql/client'
 import {hasCode} from '../errors.ts'
 import {clock, type Opened} from './archiving.ts'
 import {inOrder, keep, type Spool, type SpooledRow} from './spool.ts'
-import {oddColumn, selectedColumns, toRowJson} from './trade-row.ts'
+import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
 /** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
 export type Scan = {rows: number; now: string; newest: {rowid: number; id: string} | undefined}
@@ -60,5 +60,5 @@ function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: String(row['id']), symbol: String(row['symbol']), instant, json, odd}
+  return {rowid: Number(row['rowid']), id: String(row['id']), symbol: String(toPlain(row['symbol'])), instant, json, odd}
 }

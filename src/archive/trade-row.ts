@@ -38,7 +38,8 @@ export const oddColumn = `CASE WHEN typeof(id) <> 'text' THEN 'id' ${tradeColumn
 /** A row as the JSON array of its columns, numbers in their shortest form that round-trips: the same text for the same row, whoever returned it. */
 export const toRowJson = (row: Row): string => JSON.stringify(tradeColumns.map((column) => toPlain(row[column])))
 
-const toPlain = (value: unknown) => (value instanceof ArrayBuffer ? `x'${Buffer.from(value).toString('hex')}'` : value)
+/** A value as the JSON has it: a blob as SQL's literal of it. */
+export const toPlain = (value: unknown) => (value instanceof ArrayBuffer ? `x'${Buffer.from(value).toString('hex')}'` : value)
 
 /** The row that `toRowJson` made a text of. */
 export function fromRowJson(json: string): TradeRow {

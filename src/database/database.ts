@@ -2,6 +2,8 @@ import type {InStatement, ResultSet, Transaction} from '@libsql/client'
 
 export type Statement = Exclude<InStatement, string>
 
+export type RowCounts = {read: number; written: number}
+
 /**
  * One opened database, in the words of `@libsql/client`. Each member but `transaction` is exactly one request over HTTP.
  * Their errors are those of the client for a file, and `SqlError` over HTTP, both with a `code`, and for a batch the `statementIndex` that
@@ -12,6 +14,9 @@ export interface Database {
 
   /** How many requests this database has been sent so far. */
   readonly requests: number
+
+  /** How many rows this database has read and written so far, by its server's own count; null for a file, where nobody counts. */
+  readonly rows: RowCounts | null
 
   /** Runs statements that only read, on one snapshot. */
   read(statements: Statement[]): Promise<ResultSet[]>

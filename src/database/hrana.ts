@@ -1,5 +1,5 @@
 import type {InValue, ResultSet, Row, Value} from '@libsql/client'
-import type {Statement} from './database.ts'
+import type {RowCounts, Statement} from './database.ts'
 
 // Hrana 2 over HTTP, as libSQL's own client speaks it: https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md
 
@@ -22,6 +22,8 @@ type WireResult = {
   rows: WireValue[][]
   affected_row_count: number
   last_insert_rowid: string | null
+  rows_read?: number
+  rows_written?: number
 }
 
 /** What became of each step: a result, an error, or neither, where it was not done. */
@@ -81,4 +83,15 @@ function toValue(value: WireValue): Value {
   if (value.type !== 'integer') return value.value
   if (Number.isSafeInteger(Number(value.value))) return Number(value.value)
   throw new RangeError(`The integer ${value.value} is too large to be read as a number`)
+}
+
+/** Adds what the statements of an answer have read and written by their server's count; one that does not count adds nothing. */
+export function countRows(counts: RowCounts, {results}: WireAnswer): void {
+  for (const result of results) {
+    const steps = result.type === 'ok' ? result.response?.result?.step_results : undefined
+    for (const step of Array.isArray(steps) ? steps : []) {
+      counts.read += step?.rows_read ?? 0
+      counts.written += step?.rows_written ?? 0
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type {DatabaseConnection} from '../platform/platform.ts'
-import type {Database} from './database.ts'
+import type {Database, RowCounts} from './database.ts'
+import {countRows} from './hrana.ts'
 import {type Batch, chain, inTransaction, resultsOf} from './http-batch.ts'
 import {defaultHttpLimits, type HttpLimits, pipelineSender, reading, type SendPipeline, translateHttpError} from './http-client.ts'
 import {openHttpConnection} from './http-connection.ts'
@@ -25,9 +26,15 @@ export async function usingHttpDatabase<T>(connection: DatabaseConnection, use: 
   const onRequest = () => {
     requests += 1
   }
-  const send = pipelineSender(connection, http, limits, {onRequest, onRateLimit: options.onRateLimit ?? (() => undefined)})
+  const rows: RowCounts = {read: 0, written: 0}
+  const sendUncounted = pipelineSender(connection, http, limits, {onRequest, onRateLimit: options.onRateLimit ?? (() => undefined)})
+  const send: SendPipeline = async (url, body) => {
+    const answer = await sendUncounted(url, body)
+    countRows(rows, answer)
+    return answer
+  }
   try {
-    return await use(toDatabase({name, url, send, limits, requests: () => requests}))
+    return await use(toDatabase({name, url, send, limits, requests: () => requests, rows}))
   } catch (error) {
     throw translateHttpError(name, error)
   } finally {
@@ -35,15 +42,16 @@ export async function usingHttpDatabase<T>(connection: DatabaseConnection, use: 
   }
 }
 
-type Opened = {name: string; url: string; send: SendPipeline; limits: HttpLimits; requests: () => number}
+type Opened = {name: string; url: string; send: SendPipeline; limits: HttpLimits; requests: () => number; rows: RowCounts}
 
-function toDatabase({name, url, send, limits, requests}: Opened): Database {
+function toDatabase({name, url, send, limits, requests, rows}: Opened): Database {
   const run = async (batch: Batch) => resultsOf(await openHttpStream(url, send).batch(batch.steps, {isLast: true}), batch)
   return {
     name,
     get requests() {
       return requests()
     },
+    rows,
     // A statement alone needs no transaction around it.
     read: (statements) => reading(() => run(statements.length === 1 ? chain(statements) : inTransaction('BEGIN TRANSACTION READONLY', statements)), limits),
     write: (statements) => run(inTransaction('BEGIN IMMEDIATE', statements)),

@@ -21,6 +21,7 @@ function toDatabase(name: string, client: Client): Database {
     get requests() {
       return requests
     },
+    rows: null,
     read: (statements) => count(readAll(client, statements)),
     async write(statements) {
       const results = await count(client.batch(statements, 'write'))

@@ -1,8 +1,10 @@
 import {stripVTControlCharacters} from 'node:util'
+import type {ArchivedStrategy, ArchiveResult} from '../archive/fleet-result.ts'
 import type {Cause} from '../fleet/causes.ts'
 import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import type {RotateResult} from '../tokens/result.ts'
+import {archiveTotal} from './archive-report.ts'
 import {totalOf} from './migrate-report.ts'
 import {rotationTotal} from './rotate-report.ts'
 
@@ -70,6 +72,31 @@ export function rotationSummary(result: RotateResult): FleetSummary {
       .flatMap((status) => strategies.filter((strategy) => strategy.status === status))
       .map((strategy) => [strategy.name, strategy.status, 'reason' in strategy ? strategy.reason : '']),
   }
+}
+
+const archiveStatuses = ['failed', 'skipped', 'archived', 'copied', 'due', 'current'] as const
+
+/** A run of archiving, what failed first; with the head of the chain, which is to be kept outside of the databases. */
+export function archiveSummary(result: ArchiveResult): FleetSummary {
+  const {run, interrupted, summary, strategies, unmarked, archive, head} = result
+  return {
+    title: `strat archive${interrupted ? ', interrupted' : ''}`,
+    lines: [
+      `Run ${run}: ${archiveTotal(result)}`,
+      ...(head === null ? [] : [`Head of the chain in ${archive}: ${head}`]),
+      ...(unmarked.length > 0 ? [`Left alone, because not made by strat: ${unmarked.length}`] : []),
+    ],
+    counts: archiveStatuses.flatMap((status): [string, number][] => (summary[status] > 0 ? [[status, summary[status]]] : [])),
+    causes: summary.causes,
+    databases: archiveStatuses.flatMap((status) => strategies.filter((strategy) => strategy.status === status)).map(archiveRow),
+  }
+}
+
+function archiveRow(strategy: ArchivedStrategy): string[] {
+  const {name, status} = strategy
+  if (!('moved' in strategy)) return [name, status, strategy.reason]
+  const {moved, kept, stuck} = strategy
+  return [name, status, `${moved} moved, ${kept} kept${stuck > 0 ? `, ${stuck} stuck` : ''}`]
 }
 
 /** The head, and as many of the rows as there is room for. */

@@ -34,7 +34,8 @@ function whyInvalid(name: string): string | undefined {
   return undefined
 }
 
-const isArchiveName = (name: string) => name === 'archive' || name.endsWith('-archive')
+/** Whether a database of this name is an archive. */
+export const isArchiveName = (name: string) => name === 'archive' || name.endsWith('-archive')
 
 /** The stage that a name begins with; an archive may have none. */
 export const stageOf = (name: string): Stage | null => stages.find((stage) => name.startsWith(`${stage}-`)) ?? null

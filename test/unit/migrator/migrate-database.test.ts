@@ -270,6 +270,7 @@ describe('a migration that reads', () => {
 const over = (database: Database, changed: Partial<Database>): Database => ({
   name: database.name,
   requests: 0,
+  rows: null,
   read: (statements) => database.read(statements),
   write: (statements) => database.write(statements),
   migrate: (statements) => database.migrate(statements),

@@ -1,0 +1,46 @@
+import type {DatabaseConnection, Permission, Platform, PlatformDatabase} from '../platform/platform.ts'
+
+/**
+ * What archiving may do in a strategy's database: read what decides which trades are closed, and delete trades. It adds nothing,
+ * and can neither open nor close a position.
+ */
+export const sourcePermissions: Permission[] = [
+  {tables: ['trade_logs'], actions: ['data_read', 'data_delete']},
+  {tables: ['active_positions', 'strat_meta'], actions: ['data_read']},
+]
+
+/**
+ * What archiving may do in an archive: add trades and batches. It changes batches to seal them or to take them over from a run that died,
+ * and deletes copies, with their batch, whose originals stay in the source; what is sealed the triggers keep from both.
+ */
+export const archivePermissions: Permission[] = [
+  {tables: ['trade_logs'], actions: ['data_read', 'data_add', 'data_delete']},
+  {tables: ['archive_batches'], actions: ['data_read', 'data_add', 'data_update', 'data_delete']},
+  {tables: ['strat_meta', 'strat_migration', 'kysely_migration'], actions: ['data_read']},
+]
+
+/** Finds out how to open a database for no more than is permitted; `readOnly` for less. */
+export type Access = (database: PlatformDatabase, permissions: Permission[], options: {readOnly: boolean}) => Promise<DatabaseConnection>
+
+/** How long a token lives, and how much of that must be left to use it for another strategy. */
+const lifetimeSeconds = 3600
+const reserveMs = 30 * 60_000
+
+/** Opens databases by tokens of their own, each minted once as long as it lives; files, which no token guards, as they are. */
+export function narrowAccess(platform: Pick<Platform, 'connect' | 'createDatabaseToken'>, {isLocal}: {isLocal: boolean}): Access {
+  const minted = new Map<string, ReturnType<Platform['createDatabaseToken']>>()
+  return async (database, permissions, {readOnly}) => {
+    if (isLocal) return platform.connect(database)
+    const {name, url} = database
+    const known = minted.get(name)
+    const present = await known
+    const isUsable = present && present.expiresAt.getTime() - Date.now() > reserveMs
+    const current = minted.get(name)
+    // Somebody else may have begun to replace it meanwhile.
+    const isReplaced = current !== known
+    const token = current && (isUsable || isReplaced) ? current : platform.createDatabaseToken(name, {lifetimeSeconds, permissions, readOnly})
+    minted.set(name, token)
+    token.catch(() => minted.delete(name))
+    return {name, url, authToken: (await token).jwt}
+  }
+}

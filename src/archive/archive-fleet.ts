@@ -1,0 +1,126 @@
+import {usingDatabase} from '../database/connect.ts'
+import {StratError} from '../errors.ts'
+import {Pace} from '../fleet/pace.ts'
+import {forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
+import {type Selection, selectDatabases} from '../fleet/select.ts'
+import {whileItExists} from '../fleet/while-it-exists.ts'
+import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import {archivePermissions} from './access.ts'
+import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './archive-strategy.ts'
+import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
+import {type ArchivedStrategy, type ArchiveResult, summarizeArchiving, toFailed} from './fleet-result.ts'
+
+export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pace'> &
+  FindArchive & {
+    platform: Pick<Platform, 'listDatabases' | 'getDatabase'>
+    /** Makes an archive of this name, or finishes one that is half made. */
+    createArchive: (name: string) => Promise<PlatformDatabase>
+    run: string
+  }
+
+export type ArchiveInput = Selection & Omit<StrategyInput, 'everything'> & {into?: string | undefined}
+
+/** More at once would have the chain's head move under each other's feet. */
+const width = 4
+
+/**
+ * Archives the closed trades of each strategy of a selection; one that fails does not stop the others. `maxRows` and `maxSeconds` are for all.
+ *
+ * @throws StratError those of `selectDatabases` and `findArchive`
+ */
+export async function archiveFleet(dependencies: ArchiveDependencies, input: ArchiveInput): Promise<ArchiveResult> {
+  const {platform, run, signal} = dependencies
+  const selected = await selectDatabases(platform, input)
+  const databases = input.names.length > 0 ? selected : selected.filter(({name}) => !dependencies.isArchiveName(name))
+  const readOnly = input.dryRun === true
+  const found = await findArchive(dependencies, {into: input.into, readOnly})
+  const archive = {current: found}
+  const outcomes = await archiveEach(dependencies, databases, input, archive)
+  const {outcomes: ours, unmarked} = passOverUnmarked(withoutArchives(outcomes, input), input)
+  const strategies = ours.map((outcome) => (outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error)))
+  return {
+    run,
+    archive: archive.current?.name ?? null,
+    head: archive.current ? await readHead(dependencies, archive.current, readOnly) : null,
+    strategies,
+    unmarked,
+    interrupted: signal?.aborted === true,
+    summary: summarizeArchiving(strategies),
+  }
+}
+
+async function archiveEach(
+  dependencies: ArchiveDependencies,
+  databases: PlatformDatabase[],
+  input: ArchiveInput,
+  archive: {current: PlatformDatabase | undefined},
+): Promise<Outcome<ArchivedStrategy>[]> {
+  const {platform, createArchive, signal, onProgress} = dependencies
+  // One after the other, where what one takes is what the others have left.
+  const pace = new Pace(input.maxRows === undefined ? {start: width, most: width} : {start: 1, most: 1})
+  const limits = new Limits(input)
+  let making: Promise<PlatformDatabase> | undefined
+  const openArchive = async () => {
+    if (archive.current || input.dryRun) return archive.current
+    making ??= createArchive(firstArchive)
+    archive.current = await making
+    return archive.current
+  }
+  const isAlone = databases.length === 1
+  const shared = {...dependencies, openArchive, pace, onProgress: isAlone ? onProgress : () => undefined}
+  let [done, failed] = [0, 0]
+  return forEachDatabase(
+    databases,
+    async (database) => whileItExists(platform, database, async () => limits.note(await archiveStrategy(shared, database, {...input, ...limits.left()}))),
+    {
+      pace,
+      signal,
+      onOutcome: (outcome) => {
+        done += 1
+        if (outcome.status === 'failed' && !isPassedOver(outcome, input)) {
+          failed += 1
+          onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
+        }
+        if (!isAlone) onProgress({message: 'Archiving', done, total: databases.length, failed})
+      },
+    },
+  )
+}
+
+/** What is left of the limits of a run. */
+class Limits {
+  readonly #endMs: number
+  #rows: number
+
+  constructor({maxRows = Number.POSITIVE_INFINITY, maxSeconds = Number.POSITIVE_INFINITY}: Pick<StrategyInput, 'maxRows' | 'maxSeconds'>) {
+    this.#rows = maxRows
+    this.#endMs = performance.now() + maxSeconds * 1000
+  }
+
+  /** @throws StratError ARCHIVE_LIMIT where nothing is left */
+  left(): {maxRows: number; maxSeconds: number} {
+    const maxSeconds = (this.#endMs - performance.now()) / 1000
+    if (this.#rows > 0 && maxSeconds > 0) return {maxRows: this.#rows, maxSeconds}
+    throw new StratError('ARCHIVE_LIMIT', 'The limit of the run was reached before its turn came; nothing was changed.')
+  }
+
+  note(strategy: ArchivedStrategy): ArchivedStrategy {
+    if ('moved' in strategy) this.#rows -= strategy.moved + strategy.ready
+    return strategy
+  }
+}
+
+const isPassedOver = (outcome: Outcome<unknown>, {names}: Selection) =>
+  names.length === 0 && outcome.status === 'failed' && (outcome.error.code === 'KIND_WRONG' || outcome.error.code === 'STRATEGY_NOT_OURS')
+
+/** A run over a fleet is not about those; one that was named is an error. */
+const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
+  outcomes.filter((outcome) => names.length > 0 || outcome.status === 'done' || outcome.error.code !== 'KIND_WRONG')
+
+async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
+  return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {
+    const [found] = await opened.read([{sql: 'SELECT head_sha256 FROM archive_batches WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1', args: []}])
+    const head = found?.rows[0]?.['head_sha256']
+    return typeof head === 'string' ? head : null
+  })
+}

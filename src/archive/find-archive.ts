@@ -1,0 +1,62 @@
+import {usingDatabase} from '../database/connect.ts'
+import {type DatabaseState, inspectDatabase, ownMarker, requireMarker} from '../database/inspect.ts'
+import {StratError} from '../errors.ts'
+import {forkedAt} from '../fleet/fork-name.ts'
+import {strategyNotFound} from '../fleet/select.ts'
+import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import {type Access, archivePermissions} from './access.ts'
+import {wrongKind} from './read-source.ts'
+
+/** The name of an archive that is made because there is none. */
+export const firstArchive = 'trade-logs-archive'
+
+export type FindArchive = {
+  platform: Pick<Platform, 'listDatabases'>
+  access: Access
+  isArchiveName: (name: string) => boolean
+  /** The migrations that an archive which stands like this lacks. */
+  pendingOf: (kind: 'archive', state: DatabaseState) => Promise<string[]>
+}
+
+/**
+ * Finds the archive: the one that is named, or else the only one that is ours. Undefined where there is none yet.
+ *
+ * @throws StratError ARCHIVE_AMBIGUOUS, ARCHIVE_BEHIND, KIND_WRONG, STRATEGY_NOT_FOUND, STRATEGY_NOT_OURS, STRATEGY_INCOMPLETE
+ */
+export async function findArchive(
+  dependencies: FindArchive,
+  {into, readOnly}: {into?: string | undefined; readOnly: boolean},
+): Promise<PlatformDatabase | undefined> {
+  const databases = (await dependencies.platform.listDatabases()).filter(({name}) => !forkedAt(name))
+  const inspect = async (database: PlatformDatabase) => ({database, state: await inspectArchive(dependencies, database, readOnly)})
+  if (into !== undefined) {
+    const named = databases.find(({name}) => name === into)
+    if (!named) throw notFound(into, databases)
+    return requireArchive(dependencies, await inspect(named))
+  }
+  const candidates = await Promise.all(databases.filter(({name}) => dependencies.isArchiveName(name)).map(inspect))
+  const archives = candidates.filter(({database, state}) => ownMarker(database.name, state)?.kind === 'archive')
+  if (archives.length > 1) throw ambiguous(archives.map(({database}) => database.name))
+  return archives[0] && requireArchive(dependencies, archives[0])
+}
+
+const inspectArchive = async ({access}: FindArchive, database: PlatformDatabase, readOnly: boolean) =>
+  usingDatabase(await access(database, archivePermissions, {readOnly}), inspectDatabase)
+
+async function requireArchive({pendingOf}: FindArchive, {database, state}: {database: PlatformDatabase; state: DatabaseState}): Promise<PlatformDatabase> {
+  const {name} = database
+  const {kind} = requireMarker(name, state)
+  if (kind !== 'archive') throw wrongKind(name, 'a strategy', 'Name an archive, or leave --into out.')
+  const pending = await pendingOf('archive', state)
+  if (pending.length === 0) return database
+  throw new StratError('ARCHIVE_BEHIND', `${name} lacks ${pending.join(', ')}.`, {suggestions: [`strat migrate ${name}`]})
+}
+
+const notFound = (into: string, databases: PlatformDatabase[]) =>
+  strategyNotFound(
+    into,
+    databases.map(({name}) => name),
+  )
+
+const ambiguous = (names: string[]) =>
+  new StratError('ARCHIVE_AMBIGUOUS', `There is more than one archive: ${names.join(', ')}.`, {suggestions: names.map((name) => `--into ${name}`)})
