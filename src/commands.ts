@@ -1,5 +1,8 @@
 import Adopt from '../commands/adopt.ts'
+import ArchiveExplain from '../commands/archive/explain.ts'
+import ArchiveExport from '../commands/archive/export.ts'
 import Archive from '../commands/archive/index.ts'
+import ArchiveVerify from '../commands/archive/verify.ts'
 import Autocomplete from '../commands/autocomplete/index.ts'
 import AutocompleteScript from '../commands/autocomplete/script.ts'
 import Config from '../commands/config.ts'
@@ -29,6 +32,9 @@ import Usage from '../commands/usage.ts'
 export const commands = {
   adopt: Adopt,
   archive: Archive,
+  'archive:explain': ArchiveExplain,
+  'archive:export': ArchiveExport,
+  'archive:verify': ArchiveVerify,
   autocomplete: Autocomplete,
   'autocomplete:script': AutocompleteScript,
   config: Config,

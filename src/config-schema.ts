@@ -40,6 +40,7 @@ const configSchema = v.strictObject({
         open: v.exactOptional(timeOfDay),
         close: v.exactOptional(timeOfDay),
         holidays: v.exactOptional(v.array(date)),
+        financialYearStart: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(12))),
       }),
       v.check(({open = '09:15', close = '15:30'}) => open < close, 'the market must open before it closes'),
     ),

@@ -37,6 +37,8 @@ export type StratConfig = {
     close?: string
     /** `YYYY-MM-DD`. */
     holidays?: string[]
+    /** The first month of the financial year, 1 to 12. Default: 4, as in India. */
+    financialYearStart?: number
   }
   tokens?: {
     /** How long a bot's token lives: `90d`, `12h`, `2w`, at most `365d`. Default: `90d`. */

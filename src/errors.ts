@@ -5,10 +5,12 @@
  * Exit codes: 1 failed, 2 usage, 3 some databases of a fleet failed, 4 not authenticated, 78 bad environment or configuration, 127 unknown command, 130 interrupted.
  */
 export const exitCodes = {
+  ARCHIVE_ALTERED: 1,
   ARCHIVE_AMBIGUOUS: 2,
   ARCHIVE_BEHIND: 1,
   ARCHIVE_CONFLICT: 1,
   ARCHIVE_LIMIT: 1,
+  ARCHIVE_MISSING: 1,
   ARCHIVE_NOT_EMPTY: 1,
   ARCHIVE_RACE: 1,
   CANARY_FAILED: 1,
@@ -35,6 +37,7 @@ export const exitCodes = {
   DATABASE_TOKEN_REFUSED: 4,
   DATABASE_UNREACHABLE: 1,
   ENVIRONMENT_INVALID: 78,
+  EXPORT_UNTYPED: 1,
   FILE_EXISTS: 1,
   FILE_OUTSIDE_PROJECT: 78,
   GITHUB_APP_INVALID: 78,
@@ -71,6 +74,7 @@ export const exitCodes = {
   MIGRATION_TIMED_OUT: 78,
   MIGRATION_UNKNOWN: 2,
   OPEN_POSITIONS: 1,
+  OUTPUT_EXISTS: 1,
   PERMISSIONS_UNKNOWN: 1,
   PLAN_FULL: 1,
   PORT_IN_USE: 1,

@@ -117,6 +117,7 @@ export function resolveSettings({flags, env, loaded, cwd, login}: SettingsInput)
     'market.open': find({key: ['market.open', market?.open], fallback: defaultMarket.open}),
     'market.close': find({key: ['market.close', market?.close], fallback: defaultMarket.close}),
     'market.holidays': find<string[]>({key: ['market.holidays', market?.holidays], fallback: defaultMarket.holidays}),
+    'market.financialYearStart': find({key: ['market.financialYearStart', market?.financialYearStart], fallback: 4}),
     'tokens.lifetime': find({key: ['tokens.lifetime', tokens?.lifetime], fallback: '90d'}),
     'tokens.interval': find({key: ['tokens.interval', tokens?.interval], fallback: '30d'}),
     'tokens.secretScope': find({key: ['tokens.secretScope', tokens?.secretScope], fallback: 'environment' as const}),

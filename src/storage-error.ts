@@ -55,8 +55,12 @@ export async function translatingStorageErrors<T>(subject: string, work: () => P
 /** Whether an error says that the storage failed, as opposed to the statement that was run. */
 export const isStorageError = (error: unknown) => causes.some(({codes}) => codes.includes(storageCode(error)))
 
+const nodeCodes: Record<number, string> = {10: 'SQLITE_IOERR', 13: 'SQLITE_FULL', 14: 'SQLITE_CANTOPEN'}
+
 function storageCode(error: unknown): string {
   if (!(error instanceof Error)) return ''
+  // Node's own SQLite tells it by a number: https://www.sqlite.org/rescode.html
+  if ('errcode' in error) return nodeCodes[Number(error.errcode) & 255] ?? ''
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
   // The libsql package throws a bare Error when a file cannot be opened; 14 is SQLITE_CANTOPEN.
   return /^ConnectionFailed\(.*: 14"\)$/s.test(error.message) ? 'SQLITE_CANTOPEN' : ''

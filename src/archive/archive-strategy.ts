@@ -6,7 +6,7 @@ import type {OnProgress} from '../progress.ts'
 import {type Access, archivePermissions, sourcePermissions} from './access.ts'
 import type {Opened} from './archiving.ts'
 import {closedSelection} from './closed-selection.ts'
-import {type ArchivedStrategy, type ArchiveFigures, type KeptRows, keptRowsOf} from './fleet-result.ts'
+import {type ArchiveFigures, type KeptRows, keptRowsOf, type StrategyArchived} from './fleet-result.ts'
 import {type MoveInput, moveClosedTrades} from './move.ts'
 import {readSource} from './read-source.ts'
 import type {MoveResult} from './result.ts'
@@ -31,7 +31,7 @@ type Counted = Opened & {rows: {read: number; written: number} | null}
  *
  * @throws StratError those of `readSource`, of `moveClosedTrades` and of the platform
  */
-export async function archiveStrategy(dependencies: StrategyDependencies, database: PlatformDatabase, input: StrategyInput): Promise<ArchivedStrategy> {
+export async function archiveStrategy(dependencies: StrategyDependencies, database: PlatformDatabase, input: StrategyInput): Promise<StrategyArchived> {
   const {access, pace} = dependencies
   const readOnly = input.dryRun === true
   const options = {onRateLimit: (retryAfterMs: number) => pace?.refused(retryAfterMs)}
@@ -58,7 +58,7 @@ const noArchive: Counted = {
 
 type Moving = StrategyInput & Awaited<ReturnType<typeof readSource>> & {source: Counted; archive: Counted; database: PlatformDatabase}
 
-async function moveAndReport(dependencies: StrategyDependencies, moving: Moving): Promise<ArchivedStrategy> {
+async function moveAndReport(dependencies: StrategyDependencies, moving: Moving): Promise<StrategyArchived> {
   const {market, toolVersion, signal, onProgress} = dependencies
   const {source, archive, database, positions, lenient, ...input} = moving
   const keptReasons: KeptRows[] = []

@@ -24,9 +24,12 @@ export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stoppe
   rowsWritten: number | null
 }
 
-/** What became of one strategy. `copied` only with `--no-delete`, `due` only with `--dry-run`: there is something to move. */
+/** A strategy that was read. `copied` only with `--no-delete`, `due` only with `--dry-run`: there is something to move. */
+export type StrategyArchived = {name: string; status: 'archived' | 'copied' | 'due' | 'current'} & ArchiveFigures
+
+/** What became of one strategy. */
 export type ArchivedStrategy =
-  | ({name: string; status: 'archived' | 'copied' | 'due' | 'current'} & ArchiveFigures)
+  | StrategyArchived
   | {name: string; status: 'skipped'; reason: string; code: ErrorCode}
   | {name: string; status: 'failed'; reason: string; code: ErrorCode; suggestions: string[]}
 

@@ -1,9 +1,10 @@
-import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {hasCode} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
+import {ownPrefix, removeLeftovers} from './leftovers.ts'
 
 /** A row as it is kept: its number in the source, its JSON by `toRowJson`, the instant that it is sorted by, and the column that cannot be moved, if any. */
 export type SpooledRow = {rowid: number; id: string; symbol: string; instant: string | number | null; json: string; odd: string | null}
@@ -22,9 +23,9 @@ const prefix = 'strat-archive-'
 /** Lends an empty spool that nobody else can read, and removes it afterwards, with those that crashed runs have left. */
 export async function usingSpool<T>(use: (spool: Spool) => Promise<T>, {folder = tmpdir()} = {}): Promise<T> {
   const own = await translatingStorageErrors(folder, async () => {
-    await removeLeftovers(folder)
-    // With the process in its name, by which the next run knows whether it is still used. Its mode is 0700.
-    return mkdtemp(join(folder, `${prefix}${process.pid}-`))
+    await removeLeftovers(folder, prefix)
+    // Its mode is 0700.
+    return mkdtemp(join(folder, ownPrefix(prefix)))
   })
   try {
     const file = join(own, 'spool.db')
@@ -32,7 +33,7 @@ export async function usingSpool<T>(use: (spool: Spool) => Promise<T>, {folder =
     const spool = new DatabaseSync(file)
     try {
       spool.exec(schema)
-      return await use(spool)
+      return await use(spool).catch((error) => blamingFolder(folder, error))
     } finally {
       spool.close()
     }
@@ -41,21 +42,9 @@ export async function usingSpool<T>(use: (spool: Spool) => Promise<T>, {folder =
   }
 }
 
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? []
-    // Somebody else's cannot be removed, and need not be.
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), {recursive: true, force: true}).catch(() => undefined)
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return hasCode(error, 'EPERM')
-  }
-}
+/** What fails in the spool is said of its folder; everything else passes. */
+const blamingFolder = (folder: string, error: unknown) =>
+  hasCode(error, 'ERR_SQLITE_ERROR') ? translatingStorageErrors(folder, () => Promise.reject(error)) : Promise.reject(error)
 
 /** Keeps rows, all of them or none. */
 export function keep(spool: Spool, rows: SpooledRow[]): void {

@@ -1,9 +1,7 @@
-import type {ArchivedStrategy, ArchiveResult, ArchiveStatus, KeptRows} from '../archive/fleet-result.ts'
+import type {ArchivedStrategy, ArchiveResult, ArchiveStatus, KeptRows, StrategyArchived} from '../archive/fleet-result.ts'
 import type {LeftReason} from '../archive/result.ts'
 import type {Report} from './report.ts'
 import {plural, someOf} from './text.ts'
-
-type Done = Extract<ArchivedStrategy, {moved: number}>
 
 /** A run as a table, warnings (what never closes, what was left, why some failed), and how much it was. */
 export function archiveReport(result: ArchiveResult): Report {
@@ -45,14 +43,14 @@ function rowOf(strategy: ArchivedStrategy): string[] {
   return [name, status, String(moved), String(kept), String(stuck), [...words, ...(stopped === 'done' ? [] : [stoppedWords[stopped]])].join(', ')]
 }
 
-const stoppedWords: Record<Exclude<Done['stopped'], 'done'>, string> = {
+const stoppedWords: Record<Exclude<StrategyArchived['stopped'], 'done'>, string> = {
   'max-rows': 'more to move: --max-rows',
   'max-seconds': 'more to move: --max-seconds',
   interrupted: 'interrupted',
   changed: 'the trades were changed meanwhile',
 }
 
-function stuckOf({name, keptReasons, stuck}: Done): Report['warnings'] {
+function stuckOf({name, keptReasons, stuck}: StrategyArchived): Report['warnings'] {
   const rows = keptReasons.filter((each) => each.stuck)
   if (rows.length === 0) return []
   const symbols = [...new Set(rows.map(({symbol}) => symbol ?? 'no symbol'))]
@@ -80,7 +78,7 @@ const leftWords: Record<LeftReason, string> = {
   pending: 'an earlier run may still be at it; run it again in some minutes',
 }
 
-function leftOf({name, left}: Done): Report['warnings'] {
+function leftOf({name, left}: StrategyArchived): Report['warnings'] {
   const byReason = Map.groupBy(left, ({reason}) => reason)
   return [...byReason].map(([reason, symbols]) => ({
     warning: `${name}: closed trades of ${someOf(symbols.map(({symbol}) => symbol))} stay for now: ${leftWords[reason]}.`,
@@ -88,7 +86,7 @@ function leftOf({name, left}: Done): Report['warnings'] {
   }))
 }
 
-function oddOf({name, odd: {rows, ids}}: Done): Report['warnings'] {
+function oddOf({name, odd: {rows, ids}}: StrategyArchived): Report['warnings'] {
   return rows === 0 ? [] : [{warning: `${name}: ${plural(rows, 'trade')} with values that no archive takes: ${someOf(ids)}.`, hints: []}]
 }
 
@@ -98,7 +96,7 @@ function suggestionsFor(name: string, strategies: ArchivedStrategy[]): string[] 
 }
 
 /** What each step took, over all strategies. */
-function stepsOf(done: Done[]): string[] {
+function stepsOf(done: StrategyArchived[]): string[] {
   const steps = new Map<string, {rows: number; ms: number}>()
   for (const [step, {rows, ms}] of done.flatMap((strategy) => Object.entries(strategy.steps))) {
     const sum = steps.get(step) ?? {rows: 0, ms: 0}
@@ -108,8 +106,8 @@ function stepsOf(done: Done[]): string[] {
   return words.length > 0 ? [`Trades by step: ${words.join(', ')}`] : []
 }
 
-function rowsOf(done: Done[]): string[] {
-  const sum = (of: (strategy: Done) => number | null) => done.reduce((total, strategy) => total + (of(strategy) ?? 0), 0)
+function rowsOf(done: StrategyArchived[]): string[] {
+  const sum = (of: (strategy: StrategyArchived) => number | null) => done.reduce((total, strategy) => total + (of(strategy) ?? 0), 0)
   if (done.length === 0 || done.every(({rowsRead}) => rowsRead === null)) return []
   return [`Rows by the servers' count: ${sum(({rowsRead}) => rowsRead)} read, ${sum(({rowsWritten}) => rowsWritten)} written`]
 }

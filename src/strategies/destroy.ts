@@ -1,9 +1,10 @@
 import {usingDatabase} from '../database/connect.ts'
 import type {Database, Statement} from '../database/database.ts'
-import {type DatabaseState, destroyingTrigger, hasTable, inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
+import {type DatabaseState, hasTable, inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
 import {type Delivery, prepareWithdrawal} from '../delivery/deliver.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
-import type {Platform} from '../platform/platform.ts'
+import type {Platform, PlatformDatabase} from '../platform/platform.ts'
+import {block, botTables, unblockBot} from './block-bot.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
 
@@ -16,8 +17,6 @@ export type DestroyedStrategy = {name: string; archivedRows: number; secretsRemo
 export type DestroyChoice = {discardTrades: boolean; force: boolean}
 
 type FindPlatform = Pick<Platform, 'listDatabases' | 'getDatabase' | 'connect'>
-
-const tables = ['trade_logs', 'active_positions'] as const
 
 /** Counts what a strategy holds; it must be ours. */
 export async function inspectStrategy({platform}: {platform: FindPlatform}, {name}: {name: string}): Promise<Contents> {
@@ -52,15 +51,9 @@ export function checkDestroyable({name, kind, trades, openPositions}: Contents, 
             wayOut: 'Let the bot close its positions first, or add --force.',
           },
         ]),
-    ...(trades === 0 || discardTrades
+    ...(trades !== null || discardTrades
       ? []
-      : [
-          {
-            code: 'TRADES_PRESENT' as const,
-            reason: `${holds(trades, 'trade_logs', 'trade log')}, which strat cannot archive yet`,
-            wayOut: 'Add --discard-trades to lose them for ever.',
-          },
-        ]),
+      : [{code: 'TRADES_PRESENT' as const, reason: holds(trades, 'trade_logs', 'trade log'), wayOut: 'Add --discard-trades to destroy it all the same.'}]),
   ]
   const [first] = obstacles
   if (!first) return
@@ -71,18 +64,30 @@ function holds(count: number | null, table: string, noun: string): string {
   return count === null ? `has no table ${table}, so nobody can tell what became of its rows` : `holds ${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
+export type DestroyDependencies = {
+  platform: FindPlatform & Pick<Platform, 'deleteDatabase'>
+  deliveries: Pick<Delivery, 'store' | 'botUrlOf'>[]
+  /** Finds the archive, and returns what moves all trades there (it is told how many there are) and says how many it moved. */
+  prepareArchiving: (database: PlatformDatabase) => Promise<(trades: number) => Promise<number>>
+}
+
 /**
- * Deletes a strategy's database. In one transaction what it holds is checked again and its bot is kept from adding more,
- * so that no trade is lost that was committed in between; the bot gets an error instead. Its secrets go last.
+ * Deletes a strategy's database, when all of its trades are in the archive. In one transaction what it holds is checked again and its bot
+ * is kept from adding more; only then the trades are moved, so none can be added that is neither there nor here. The bot gets an error
+ * instead, until this has ended, or `strat create` lets it go on. Its secrets go last. Killed anywhere it can be run again.
  */
 export async function destroyStrategy(
-  {platform, deliveries}: {platform: FindPlatform & Pick<Platform, 'deleteDatabase'>; deliveries: Pick<Delivery, 'store' | 'botUrlOf'>[]},
+  {platform, deliveries, prepareArchiving}: DestroyDependencies,
   {name, ...choice}: {name: string} & DestroyChoice,
 ): Promise<DestroyedStrategy> {
   const database = await findStrategy(platform, name)
   const withdrawals = await Promise.all(storesOf(deliveries).map((delivery) => prepareWithdrawal(delivery, database)))
   const connection = await platform.connect(database)
+  const {kind} = await usingDatabase(connection, async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
+  const archive = kind === 'archive' || choice.discardTrades ? undefined : await prepareArchiving(database)
   const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
+  const archivedRows = (await archive?.(trades ?? 0).catch((error) => Promise.reject(stillBlocked(name, error)))) ?? 0
+  const left = archive ? await usingDatabase(connection, requireNoTrades) : trades
   try {
     await platform.deleteDatabase(database)
   } catch (error) {
@@ -93,7 +98,26 @@ export async function destroyStrategy(
   // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.
   const secretsRemoved: string[] = []
   for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
-  return {name, archivedRows: 0, secretsRemoved, status: 'destroyed', discardedRows: trades ?? 0}
+  return {name, archivedRows, secretsRemoved, status: 'destroyed', discardedRows: left ?? 0}
+}
+
+/** Its bot is not let go on: another run may be about to delete the database. */
+function stillBlocked(name: string, error: unknown): unknown {
+  if (!(error instanceof StratError)) return error
+  const suggestions = [...error.suggestions, `strat destroy ${name} goes on.`, `strat create ${name} lets its bot go on instead, which cannot add trades now.`]
+  return new StratError(error.code, error.message, {suggestions, cause: error})
+}
+
+async function requireNoTrades(database: Database): Promise<number> {
+  const [found] = await database.read([{sql: 'SELECT count(*) AS rows FROM trade_logs', args: []}])
+  const trades = Number(found?.rows[0]?.['rows'])
+  if (trades === 0) return 0
+  throw stillBlocked(
+    database.name,
+    new StratError('TRADES_PRESENT', `${database.name} ${holds(trades, 'trade_logs', 'trade log')} that could not be archived.`, {
+      suggestions: [`strat archive ${database.name} tells why.`, 'Add --discard-trades to lose them for ever.'],
+    }),
+  )
 }
 
 /** Each store once: where a bot's secrets are may have changed since they were delivered. */
@@ -113,22 +137,12 @@ async function checkAndBlock(database: Database, choice: DestroyChoice): Promise
   })
 }
 
-const presentTables = (state: DatabaseState) => tables.filter((table) => hasTable(state, table))
+const presentTables = (state: DatabaseState) => botTables.filter((table) => hasTable(state, table))
 
 const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []}))
 
 function toContents(name: string, state: DatabaseState, counts: number[]): Contents {
   const present = presentTables(state)
-  const count = (table: (typeof tables)[number]) => counts[present.indexOf(table)] ?? null
+  const count = (table: (typeof botTables)[number]) => counts[present.indexOf(table)] ?? null
   return {name, kind: requireOwnMarker(name, state).kind, trades: count('trade_logs'), openPositions: count('active_positions')}
 }
-
-const block = (table: string): Statement => ({
-  sql: `CREATE TRIGGER IF NOT EXISTS ${destroyingTrigger}${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'this strategy is being destroyed'); END`,
-  args: [],
-})
-
-/** Lets a bot add rows again. */
-export const unblockBot = (): Statement[] => tables.map(unblock)
-
-const unblock = (table: string): Statement => ({sql: `DROP TRIGGER IF EXISTS ${destroyingTrigger}${table}`, args: []})

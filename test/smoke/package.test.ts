@@ -51,7 +51,7 @@ describe('the package', () => {
       await symlink(join(projectRoot, 'node_modules', name), join(folder, 'project/node_modules', name)).catch(() => undefined)
     const run = (...args: string[]) =>
       execFileSync(process.execPath, [join(installed, 'dist/src/bin.js'), ...args, '--json'], {cwd: join(folder, 'project')}).toString()
-    expect(JSON.parse(run('init', '--eject')).files).toHaveLength(7)
+    expect(JSON.parse(run('init', '--eject')).files).toHaveLength(8)
     expect(JSON.parse(run('create', 'stage-condor'))).toMatchObject({status: 'created', migrations: ['0001_initial']})
     JSON.parse(run('migrate', 'new', 'add_notes'))
     expect(JSON.parse(run('migrate', '--all')).databases).toMatchObject([{status: 'applied', migrations: ['0002_add_notes']}])

@@ -8,6 +8,7 @@ import {execute, query} from '../../helpers/database.ts'
 import {test} from '../../helpers/test.ts'
 
 const trade = "INSERT INTO trade_logs (id, symbol, action, quantity, price, execution_reason) VALUES ('t1', 'NIFTY', 'BUY', 50, 101.5, 'ENTRY')"
+const prepareArchiving = async () => async () => 0
 const choice = {discardTrades: false, force: false}
 
 async function prepare(folder: string) {
@@ -31,7 +32,7 @@ test('a bot that trades between the check and the deletion gets an error, not a 
       return platform.deleteDatabase(...args)
     },
   }
-  expect(await destroyStrategy({platform: trading, deliveries: [delivery]}, {name: 'stage-condor', ...choice})).toMatchObject({
+  expect(await destroyStrategy({platform: trading, deliveries: [delivery], prepareArchiving}, {name: 'stage-condor', ...choice})).toMatchObject({
     status: 'destroyed',
     discardedRows: 0,
   })
@@ -41,7 +42,9 @@ test('a bot that trades between the check and the deletion gets an error, not a 
 test('where the platform does not delete, the bot may go on', async ({folder}) => {
   const {platform, delivery, file} = await prepare(folder)
   const refusing = {...platform, deleteDatabase: () => Promise.reject(new Error('the platform says no'))}
-  await expect(destroyStrategy({platform: refusing, deliveries: [delivery]}, {name: 'stage-condor', ...choice})).rejects.toThrow('the platform says no')
+  await expect(destroyStrategy({platform: refusing, deliveries: [delivery], prepareArchiving}, {name: 'stage-condor', ...choice})).rejects.toThrow(
+    'the platform says no',
+  )
   await execute(file, trade)
   expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
 })

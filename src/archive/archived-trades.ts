@@ -1,0 +1,51 @@
+import type {Row} from '@libsql/client'
+import {hasCode} from '../errors.ts'
+import type {Opened} from './archiving.ts'
+import {hashRow} from './canonical.ts'
+import {oddColumn, selectedColumns, toRowJson} from './trade-row.ts'
+
+/** A row of the archive. `isIntact`: it is, in every column, what its `row_sha256` says. */
+export type ArchivedTrade = {databaseId: string; strategy: string; id: string; json: string; batchId: string; sha256: string; isIntact: boolean}
+
+/** Rows a page; an answer may have 10 MB at most. */
+const pageSize = 1000
+
+/** More rows than this are worth the time that it takes to keep memory flat. */
+const manyRows = 2000
+
+/** Every row of the archive in order of its key, page by page: one row is read for each. */
+export async function* archivedTrades(archive: Opened): AsyncGenerator<ArchivedTrade[]> {
+  let last: Row | undefined
+  let rows = 0
+  for (let limit = pageSize; ; ) {
+    const page = await readPage(archive, last, limit)
+    limit = page.limit
+    yield page.rows.map(toTrade)
+    if (rows <= manyRows && rows + page.rows.length > manyRows) (await import('../fleet/flat-heap.ts')).keepHeapFlat()
+    rows += page.rows.length
+    last = page.rows.at(-1)
+    if (page.rows.length < limit) return
+  }
+}
+
+/** Asks for fewer rows at once where those of a page are too large for one answer. */
+async function readPage(archive: Opened, after: Row | undefined, limit: number): Promise<{rows: Row[]; limit: number}> {
+  const where = after ? 'WHERE (source_database_id, id) > (?, ?)' : ''
+  const sql = `SELECT source_database_id, strategy, ${selectedColumns}, row_sha256, batch_id, ${oddColumn} AS odd
+    FROM trade_logs ${where} ORDER BY source_database_id, id LIMIT ${limit}`
+  try {
+    const [page] = await archive.read([{sql, args: after ? [after['source_database_id'] ?? null, after['id'] ?? null] : []}])
+    return {rows: page?.rows ?? [], limit}
+  } catch (error) {
+    if (!hasCode(error, 'RESPONSE_TOO_LARGE') || limit === 1) throw error
+    return readPage(archive, after, Math.ceil(limit / 4))
+  }
+}
+
+function toTrade(row: Row): ArchivedTrade {
+  const json = toRowJson(row)
+  const [databaseId, strategy, sha256] = [String(row['source_database_id']), String(row['strategy']), String(row['row_sha256'])]
+  // No JSON tells an infinity from NULL, or a blob from a text: no archive has taken one.
+  const isIntact = row['odd'] === null && hashRow({databaseId, strategy}, json) === sha256
+  return {databaseId, strategy, id: String(row['id']), json, batchId: String(row['batch_id']), sha256, isIntact}
+}

@@ -1,0 +1,104 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Database} from '../database/database.ts'
+import {StratError} from '../errors.ts'
+import type {OnProgress} from '../progress.ts'
+import {type Chain, readChain} from './chain.ts'
+import {type DateRange, dateRange} from './date-range.ts'
+import {usingDraft} from './draft-folder.ts'
+import {type ExportedFile, exportFile} from './export-file.ts'
+import {collecting, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
+import type {TradeFormat} from './exported-trade.ts'
+import type {Problems} from './problems.ts'
+import {blaming} from './settled.ts'
+import {type Spool, usingSpool} from './spool.ts'
+import {verifyRows} from './verify-rows.ts'
+
+export type ExportFormat = 'csv' | 'jsonl' | 'parquet'
+
+export type ExportDependencies = {
+  archive: Database
+  stratVersion: string
+  onProgress: OnProgress
+  /** Where the spool is; the system's folder for temporary files unless given. */
+  folder?: string
+}
+
+export type ExportInput = {
+  range: DateRange
+  /** The market's, an IANA name. */
+  timeZone: string
+  format: ExportFormat
+  /** The folder to be made. */
+  out: string
+}
+
+/** What `manifest.json` says: the same for the same archive and input. `head` is the head of the chain when it was read. */
+export type ExportManifest = {
+  format: 'strat archive export 1'
+  archive: string
+  head: string | null
+  range: DateRange
+  timeZone: string
+  stratVersion: string
+  files: ExportedFile[]
+}
+
+/**
+ * Writes the trades of some days into a new folder: `trades.csv`, `.jsonl` or `.parquet`, one row a fill; `undated.jsonl`, if there are trades
+ * whose timestamps are no instants; and `manifest.json`. A trade belongs to the day of its exit (`exitDates`), so years that follow each other
+ * have each trade once. All of the archive is verified on the way.
+ *
+ * @throws StratError USAGE, OUTPUT_EXISTS, ARCHIVE_ALTERED, EXPORT_UNTYPED, those of the storage and of the database; then there is no folder
+ */
+export async function exportArchive(dependencies: ExportDependencies, input: ExportInput): Promise<ExportManifest> {
+  const {stratVersion, folder} = dependencies
+  const archive = blaming(dependencies.archive)
+  const range = dateRange(input.range)
+  return usingDraft(input.out, (draft) =>
+    usingSpool(
+      async (spool) => {
+        const {head} = await collect(spool, {...dependencies, archive}, input.timeZone)
+        const files = await exportFiles(spool, draft, {...input, range})
+        const {timeZone} = input
+        const manifest: ExportManifest = {format: 'strat archive export 1', archive: archive.name, head, range, timeZone, stratVersion, files}
+        await writeFile(join(draft, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, {mode: 0o600, flush: true})
+        return manifest
+      },
+      folder === undefined ? {} : {folder},
+    ),
+  )
+}
+
+type Collecting = Pick<ExportDependencies, 'onProgress'> & {archive: ReturnType<typeof blaming>}
+
+async function collect(spool: Spool, {archive, onProgress}: Collecting, timeZone: string): Promise<Chain> {
+  const problems: Problems = {list: [], counts: {}}
+  const chain = await readChain(archive, undefined, problems)
+  const add = collecting(spool, chain, timeZone)
+  let done = 0
+  await verifyRows(archive, chain, problems, (page) => {
+    add(page)
+    done += page.length
+    onProgress({message: `Reading ${archive.name}`, done, total: Math.max(done, chain.rows), failed: problems.list.length})
+  })
+  const [first] = problems.list
+  if (first) throw new StratError('ARCHIVE_ALTERED', `${archive.name} is not as it was sealed. ${first.detail}`, {suggestions: ['strat archive verify']})
+  onProgress({message: 'Matching entries and exits'})
+  findExitDates(spool)
+  return chain
+}
+
+async function exportFiles(spool: Spool, draft: string, {range, format}: ExportInput): Promise<ExportedFile[]> {
+  const trades = tradesOfRange(spool, range.from, range.to)
+  const files = [await exportFile(draft, `trades.${format}`, await formatOf(format), trades)]
+  const [undated] = undatedTrades(spool)
+  // Any value may be in any column of these.
+  if (undated) files.push(await exportFile(draft, 'undated.jsonl', await formatOf('jsonl'), undatedTrades(spool)))
+  return files
+}
+
+async function formatOf(format: ExportFormat): Promise<TradeFormat> {
+  if (format === 'csv') return (await import('./export-csv.ts')).writeCsv
+  return format === 'jsonl' ? (await import('./export-jsonl.ts')).writeJsonl : (await import('./export-parquet.ts')).writeParquet
+}

@@ -1,0 +1,68 @@
+import type {ArchivedTrade} from './archived-trades.ts'
+import type {Chain} from './chain.ts'
+import {type DatedTrade, exitDates} from './exit-dates.ts'
+import type {ExportedTrade} from './exported-trade.ts'
+import {marketDates} from './market-date.ts'
+import type {Spool} from './spool.ts'
+import {readTimestamp} from './timestamps.ts'
+import {fromRowJson} from './trade-row.ts'
+
+const schema = `CREATE TABLE trade (rowid INTEGER PRIMARY KEY, source TEXT, strategy TEXT, id TEXT, symbol TEXT, instant INTEGER, is_entry INTEGER,
+  json TEXT, batch_id TEXT, sha256 TEXT, local_date TEXT, exit_date TEXT)`
+
+/** Makes the table that an export collects trades in, and returns what adds a page of them: those of sealed batches, as only they stay as they are. */
+export function collecting(spool: Spool, {batches}: Chain, timeZone: string): (page: ArchivedTrade[]) => void {
+  spool.exec(schema)
+  const insert = spool.prepare(`INSERT INTO trade (source, strategy, id, symbol, instant, is_entry, json, batch_id, sha256, local_date)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const dateOf = marketDates(timeZone)
+  return (page) => {
+    spool.exec('BEGIN')
+    for (const {databaseId, strategy, id, json, batchId, sha256} of page) {
+      if (!batches.get(batchId)?.isSealed) continue
+      const {timestamp, symbol, execution_reason} = fromRowJson(json)
+      const instant = readTimestamp(timestamp)?.instant ?? null
+      const date = instant === null ? null : dateOf(instant)
+      insert.run(databaseId, strategy, id, symbol, instant, Number(execution_reason === 'ENTRY'), json, batchId, sha256, date)
+    }
+    spool.exec('COMMIT')
+  }
+}
+
+/** Finds for all trades with which exit they belong. */
+export function findExitDates(spool: Spool): void {
+  const update = spool.prepare('UPDATE trade SET exit_date = ? WHERE rowid = ?')
+  spool.exec('BEGIN')
+  for (const {rowid, exitDate} of exitDates(datedTrades(spool))) update.run(exitDate, rowid)
+  spool.exec('COMMIT')
+}
+
+function* datedTrades(spool: Spool): Generator<DatedTrade> {
+  // The index of an order that is sorted is made before the first row: rows may be changed meanwhile.
+  const query = `SELECT rowid, source, symbol, local_date, is_entry, json FROM trade WHERE instant IS NOT NULL
+    ORDER BY source, symbol, instant, is_entry DESC, id`
+  for (const row of spool.prepare(query).iterate()) {
+    const {action, quantity} = fromRowJson(String(row['json']))
+    const group = JSON.stringify([row['source'], row['symbol']])
+    yield {rowid: Number(row['rowid']), group, date: String(row['local_date']), isEntry: row['is_entry'] === 1, action, quantity}
+  }
+}
+
+const order = 'ORDER BY instant, source, id'
+
+/** The trades that belong to these days, in order of time. One that nothing has closed belongs to its own date. */
+export const tradesOfRange = (spool: Spool, from: string, to: string) =>
+  exported(spool, `SELECT * FROM trade WHERE coalesce(exit_date, local_date) BETWEEN ? AND ? ${order}`, from, to)
+
+/** The trades whose timestamps are no instants: of rows that were moved though they were not closed. */
+export const undatedTrades = (spool: Spool) => exported(spool, `SELECT * FROM trade WHERE instant IS NULL ${order}`)
+
+function* exported(spool: Spool, query: string, ...args: string[]): Generator<ExportedTrade> {
+  for (const row of spool.prepare(query).iterate(...args)) {
+    const {id, timestamp, symbol, action, quantity, price, execution_reason, pnl} = fromRowJson(String(row['json']))
+    const [strategy, source_database_id] = [String(row['strategy']), String(row['source'])]
+    const [local_date, exit_date] = [row['local_date'], row['exit_date']].map((date) => (typeof date === 'string' ? date : null))
+    const trade = {strategy, source_database_id, id, timestamp, local_date: local_date ?? null, exit_date: exit_date ?? null, symbol, action, quantity}
+    yield {...trade, price, execution_reason, pnl, batch_id: String(row['batch_id']), row_sha256: String(row['sha256'])}
+  }
+}
