@@ -19,6 +19,10 @@ export async function archive(rows = 100_000): Promise<Figure[]> {
   return usingDesk(rows, async (desk) => {
     const attached = await withAttach(desk)
     const taken = await archiveAll(desk)
+    const [verified, exported] = [
+      await afterwards(desk, 'verify'),
+      await afterwards(desk, 'export', '--from', '2020-01-01', '--to', '2099-12-31', '--out', 'exported'),
+    ]
     const rival = (await rowByRow(desk)) * rows
     const text = `archive: ${rows.toLocaleString('en')} rows, ${latencyMs} ms`
     return [
@@ -27,6 +31,8 @@ export async function archive(rows = 100_000): Promise<Figure[]> {
       {...atMost(`${text}: strat / row by row (extended from ${sampleRows})`, taken.ms / rival, 0.05), measured: ratio(taken.ms, rival, 4)},
       {figure: `${text}: strat / INSERT … SELECT and DELETE with ATTACH`, goal: 'report', measured: ratio(taken.ms, attached, 0), isMet: true},
       atMost(`archive: ${rows.toLocaleString('en')} rows: memory at most, MB`, taken.megabytes, 150),
+      atMost(`archive verify: ${rows.toLocaleString('en')} rows: memory at most, MB`, verified.megabytes, 150),
+      atMost(`archive export: ${rows.toLocaleString('en')} rows: memory at most, MB`, exported.megabytes, 150),
       atMost(`archive: growth of it from ${fewRows.toLocaleString('en')} rows, MB`, taken.megabytes - few.megabytes, 30),
     ]
   })
@@ -60,6 +66,9 @@ async function archiveAll({folder, dev, rows, source}: Desk): Promise<Taken & {r
   if (moved !== rows) throw new Error(`${moved} of ${rows} were moved: ${taken.stdout.slice(0, 2000)}`)
   return {...taken, read: rowsRead, written: rowsWritten}
 }
+
+/** What is done with an archive that is full. */
+const afterwards = ({folder, dev}: Desk, ...args: string[]): Promise<Taken> => runBuilt(['archive', ...args, '--json'], {cwd: folder, env: dev.variables()})
 
 /** How long one transaction over two files of one machine takes, in milliseconds; nothing is hashed or verified. */
 async function withAttach({folder, source, copies}: Desk): Promise<number> {
