@@ -47,9 +47,12 @@ async function received<T>(child: ChildProcess): Promise<T> {
 /** What a process took: its time from start to end, and its memory at the most (resident). */
 export type Taken = {ms: number; megabytes: number; stdout: string}
 
+/** Runs the built strat. */
+export const runBuilt = (args: string[], options: {cwd: string; env?: Record<string, string>}): Promise<Taken> => measure([bin, ...args], options)
+
 /** Runs the built strat against a fleet's server. */
 export const runOnFleet = (args: string[], {url}: FleetServer, {cwd, env = {}}: {cwd: string; env?: Record<string, string>}): Promise<Taken> =>
-  measure([bin, ...args], {cwd, env: {STRAT_PLATFORM: 'turso', TURSO_API_BASEURL: url, TURSO_API_TOKEN: platformToken, TURSO_ORGANIZATION: 'desk', ...env}})
+  runBuilt(args, {cwd, env: {STRAT_PLATFORM: 'turso', TURSO_API_BASEURL: url, TURSO_API_TOKEN: platformToken, TURSO_ORGANIZATION: 'desk', ...env}})
 
 /** Runs what does the same in another way: `fleet-rival.ts`. */
 export const runRival = (args: string[]): Promise<Taken> => measure([script('fleet-rival.ts'), ...args], {})

@@ -1,4 +1,7 @@
-// npm run bench: every figure next to what it is measured against, in one run on one machine; npm run bench -- fleet: those of a part.
+// npm run bench: every figure next to what it is measured against, in one run on one machine; npm run bench -- fleet: those of a part;
+// npm run bench -- archive --rows 1000000: with as many trades.
+import {parseArgs} from 'node:util'
+import {archive} from './archive.ts'
 import {devServer} from './dev-server.ts'
 import {fleet} from './fleet.ts'
 import {packageSize} from './package-size.ts'
@@ -11,8 +14,8 @@ import {startup} from './startup.ts'
 /** One measured figure: what it is, what it may be at most, and what it was. */
 export type Figure = {figure: string; goal: string; measured: string; isMet: boolean}
 
-const parts = {startup, requests, fleet, rehearsal, rotation, devServer, python, packageSize}
-const wanted = process.argv.slice(2)
+const {values, positionals: wanted} = parseArgs({options: {rows: {type: 'string', default: '100000'}}, allowPositionals: true})
+const parts = {startup, requests, fleet, rehearsal, rotation, archive: () => archive(Number(values.rows)), devServer, python, packageSize}
 const unknown = wanted.find((name) => !Object.hasOwn(parts, name))
 if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${Object.keys(parts).join(', ')}.`)
 

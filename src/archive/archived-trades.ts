@@ -10,19 +10,16 @@ export type ArchivedTrade = {databaseId: string; strategy: string; id: string; j
 /** Rows a page; an answer may have 10 MB at most. */
 const pageSize = 1000
 
-/** More rows than this are worth the time that it takes to keep memory flat. */
-const manyRows = 2000
-
 /** Every row of the archive in order of its key, page by page: one row is read for each. */
 export async function* archivedTrades(archive: Opened): AsyncGenerator<ArchivedTrade[]> {
+  const {keepHeapFlat} = await import('../fleet/flat-heap.ts')
+  // Before the first page, which alone lets V8's young generation grow.
+  keepHeapFlat()
   let last: Row | undefined
-  let rows = 0
   for (let limit = pageSize; ; ) {
     const page = await readPage(archive, last, limit)
     limit = page.limit
     yield page.rows.map(toTrade)
-    if (rows <= manyRows && rows + page.rows.length > manyRows) (await import('../fleet/flat-heap.ts')).keepHeapFlat()
-    rows += page.rows.length
     last = page.rows.at(-1)
     if (page.rows.length < limit) return
   }

@@ -14,7 +14,7 @@ export type InitInput = {
   eject: boolean
   /** Also the Python store for bots, an example bot, and the GitHub workflow that runs it. */
   bot: boolean
-  /** Also the GitHub workflows that migrate the fleet and keep its tokens young. */
+  /** Also the GitHub workflows that migrate the fleet, keep its tokens young, and archive its trades. */
   workflows: boolean
   /** Replaces files that are there. */
   force: boolean
@@ -73,7 +73,7 @@ async function botFiles(templates: string): Promise<NewFile[]> {
 }
 
 const fleetWorkflows = (templates: string) =>
-  Promise.all(['migrate', 'rotate', 'check', 'canary'].map((name) => workflowFile(templates, `${name}.yml`, `strat-${name}.yml`)))
+  Promise.all(['migrate', 'rotate', 'check', 'canary', 'archive'].map((name) => workflowFile(templates, `${name}.yml`, `strat-${name}.yml`)))
 
 async function workflowFile(templates: string, from: string, to: string): Promise<NewFile> {
   return {path: join('.github', 'workflows', to), content: await readFile(join(templates, 'workflows', from), 'utf8')}

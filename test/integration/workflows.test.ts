@@ -17,8 +17,8 @@ async function read(name: string) {
 /** The arguments of each call of strat in a workflow. */
 const callsIn = (runs: string[]) => runs.flatMap((run) => [...run.matchAll(/npx --no -- strat ([^|\n]*)/g)].map(([, args = '']) => args.trim().split(' ')))
 
-test('there are those of a bot, of the fleet, and of its tokens', () => {
-  expect(names.sort()).toEqual(['bot.yml', 'canary.yml', 'check.yml', 'migrate.yml', 'rotate.yml'])
+test('there are those of a bot, of the fleet, of its tokens, and of its archive', () => {
+  expect(names.sort()).toEqual(['archive.yml', 'bot.yml', 'canary.yml', 'check.yml', 'migrate.yml', 'rotate.yml'])
 })
 
 describe.each(names)('%s', (name) => {
@@ -53,6 +53,14 @@ describe.each(names)('%s', (name) => {
       expect(run ?? '').not.toContain('${{')
       return Object.entries(env).filter(([, value]) => value.includes('secrets.'))
     })
+    // An action takes it as an input; so does GitHub's own that signs in as an App, and no other.
+    for (const {uses, with: inputs = {}} of stepsOf(file)) {
+      const secrets = Object.entries(inputs).filter(([, value]) => value.includes('secrets.'))
+      if (secrets.length === 0) continue
+      expect(uses).toMatch(/^actions\/create-github-app-token@/)
+      expect(secrets).toEqual([['private-key', `\${{ secrets.STRAT_GITHUB_APP_PRIVATE_KEY }}`]])
+      given.push(['STRAT_GITHUB_APP_PRIVATE_KEY', secrets[0]?.[1] ?? ''])
+    }
     // In a script a value could be more than a value; of the whole job it would reach every action.
     for (const [variable, value] of given) expect(value).toBe(`\${{ secrets.${variable} }}`)
     expect(text.replaceAll(/^\s*#.*$/gm, '').match(/secrets\./g) ?? []).toHaveLength(given.length)
@@ -75,4 +83,18 @@ describe.each(names)('%s', (name) => {
       }
     }
   })
+})
+
+test('the one of the archive keeps a new head of the chain only after a verification that has succeeded, with a token for that alone', async () => {
+  const {file} = await read('archive.yml')
+  const steps = stepsOf(file)
+  const verify = steps.find(({run}) => run?.includes('strat archive verify'))
+  // With pipefail a verification that fails ends the script before there is a head.
+  expect(verify?.run).toMatch(/^npx --no -- strat archive verify --json \$\{KNOWN_HEAD:\+--head "\$KNOWN_HEAD"\} \| tee verified\.json\necho "head=/)
+  expect(verify).toMatchObject({shell: 'bash', env: {KNOWN_HEAD: expect.stringContaining('vars.STRAT_ARCHIVE_HEAD')}})
+  const [app, keep] = steps.slice(-2)
+  expect(app?.with).toMatchObject({'permission-environments': 'write'})
+  expect(app).toMatchObject({if: expect.stringContaining("steps.verify.outputs.head != ''")})
+  expect(keep).toMatchObject({if: expect.stringContaining("steps.app.outcome == 'success'"), run: expect.stringContaining('--env fleet-tokens')})
+  expect(file.jobs['archive']?.environment).toBe('fleet-tokens')
 })

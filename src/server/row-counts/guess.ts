@@ -8,21 +8,43 @@ const unlikelyWeight = 6
 
 type Known = {known: number; guessed: Float64Array}
 
-/** The lightest guesses with which everything is a whole number that can be; all zero if none is found in time. */
+/** A guess that may grow by so much at a time, so often at the most. */
+type Choice = {index: number; step: number; most: number; weight: number}
+
+/**
+ * The lightest guesses with which everything is a whole number that can be; all zero if none is found in time. Where no few things fit, there was
+ * a loop whose rounds were all alike: then guesses may also be as many as there were rows or changes, and of those as light the one that read least is taken.
+ */
 export function guess(plan: CountPlan, observed: Float64Array): number[] {
-  const fits = checkOf(plan, observed)
   const likely = plan.most.length - plan.unlikely
-  const choices = plan.most.map((most, index) => ({most, weight: index < likely ? 1 : unlikelyWeight}))
+  const few: Choice[] = plan.most.map((most, index) => ({index, step: 1, most, weight: index < likely ? 1 : unlikelyWeight}))
+  const rounds = Math.max(...plan.observes.map((what, index) => (what === 'rows' || what === 'totalChanges' ? (observed[index] ?? 0) : 0)))
+  const loops: Choice[] = few.filter(({most}) => most > 1).map(({index}) => ({index, step: rounds, most: 1, weight: 1}))
+  const [first] = lightest(plan, observed, few).take(1)
+  if (first || rounds < 2) return first ?? plan.most.map(() => 0)
+  const read = (guessed: number[]) => sumOf(0, plan.read.guessed, guessed)
+  const [least] = [...lightest(plan, observed, [...loops, ...few])].sort((a, b) => read(a) - read(b))
+  return least ?? plan.most.map(() => 0)
+}
+
+/** Yields those that fit and weigh the least; none if none is found in time. */
+function* lightest(plan: CountPlan, observed: Float64Array, choices: Choice[]): Generator<number[], void> {
+  const fits = checkOf(plan, observed)
   const heaviest = choices.reduce((total, {most, weight}) => total + most * weight, 0)
+  let isFound = false
   let left = tries
-  for (let weight = 0; weight <= heaviest; weight++) {
-    for (const guessed of ofWeight(choices, weight)) {
-      if (fits(guessed)) return guessed
+  for (let weight = 0; weight <= heaviest && !isFound; weight++) {
+    for (const times of ofWeight(choices, weight)) {
+      const guessed = plan.most.map(() => 0)
+      for (const [at, {index, step}] of choices.entries()) guessed[index] = (guessed[index] ?? 0) + step * (times[at] ?? 0)
+      if (fits(guessed)) {
+        isFound = true
+        yield guessed
+      }
       left -= 1
-      if (left === 0) return choices.map(() => 0)
+      if (left === 0) return
     }
   }
-  return choices.map(() => 0)
 }
 
 /** The value of a sum. */
@@ -46,7 +68,7 @@ function checkOf(plan: CountPlan, observed: Float64Array): (guessed: number[]) =
 }
 
 /** All guesses that weigh so much together, each at most what it can be; those that stand first grow first. */
-function* ofWeight(choices: {most: number; weight: number}[], left: number, from = 0): Generator<number[]> {
+function* ofWeight(choices: Choice[], left: number, from = 0): Generator<number[]> {
   const choice = choices[from]
   if (!choice) {
     if (left === 0) yield []
