@@ -15,10 +15,8 @@ export type TradeRow = {
 /** The columns of `trade_logs`, in the order of the table. */
 export const tradeColumns = ['id', 'timestamp', 'symbol', 'action', 'quantity', 'price', 'execution_reason', 'pnl'] as const
 
-/** From here on SQLite keeps a REAL without a fraction as it is in a column of integers; below, it makes an integer of it. */
-const least = 2 ** 51
-const bounds = `BETWEEN ${1 - least} AND ${least - 1}`
-/** An integer that a REAL could be taken for, or that no number of JavaScript holds, comes as text: its column makes it an integer again. */
+const bounds = 'BETWEEN -9007199254740991 AND 9007199254740991'
+/** An integer that no number of JavaScript holds comes as text: its column makes it an integer again. */
 const whole = (column: string) => `iif(typeof(${column}) = 'integer' AND ${column} NOT ${bounds}, CAST(${column} AS TEXT), ${column})`
 const isWhole = (column: string) => column === 'timestamp' || column === 'quantity'
 
@@ -48,8 +46,7 @@ const toPlain = (value: unknown) => (value instanceof ArrayBuffer ? `x'${Buffer.
  */
 export const toArgument = (rowJson: string): string => `[${(JSON.parse(rowJson) as unknown[]).map(toExact).join()}]`
 
-const toExact = (value: unknown) =>
-  typeof value === 'number' && !(Number.isInteger(value) && Math.abs(value) < least) ? value.toExponential(16) : JSON.stringify(value)
+const toExact = (value: unknown) => (typeof value === 'number' && !Number.isSafeInteger(value) ? value.toExponential(16) : JSON.stringify(value))
 
 /** The row that `toRowJson` made a text of. */
 export function fromRowJson(json: string): TradeRow {

@@ -38,7 +38,7 @@ type Value = number | bigint | string | null
 /** What a trade has in its columns of numbers. */
 type Numbers = [timestamp: Value, quantity: Value, price: Value, pnl: Value]
 
-/** Every value with its type, as its database has it; a number as the bits of a double. */
+/** Every value with its type, as its database has it. */
 const content = (pair: Pair, at: 'source' | 'archive') => {
   const columns = ['timestamp', 'quantity', 'price', 'pnl'].flatMap((column) => [
     `typeof(${column}) AS type_${column}`,
