@@ -3,7 +3,8 @@ import {createHash} from 'node:crypto'
 // What the archive proves, and how anybody computes it again years later. Each line below ends with a newline.
 //
 // row_sha256   two lines: "strat trade 1", and the JSON array [source_database_id, strategy, id, timestamp, symbol, action, quantity, price,
-//              execution_reason, pnl] without spaces, numbers as the shortest text that reads back the same (as in JavaScript), NULL as null.
+//              execution_reason, pnl] without spaces, numbers as the shortest text that reads back the same (as in JavaScript), NULL as null,
+//              an integer beyond 2^53 - 1 in timestamp or quantity as a text of its digits.
 // rows_sha256  one line for each row of the batch, its row_sha256, in order of the ids' bytes (SQLite's ORDER BY id):
 //              sqlite3 archive.db "SELECT row_sha256 FROM trade_logs WHERE batch_id = '…' ORDER BY id" | sha256sum
 // head_sha256  twelve lines: "strat batch 1", the head_sha256 of the batch that was sealed before (an empty line for the first), then

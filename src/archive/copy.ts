@@ -2,6 +2,7 @@ import {messageOf} from '../errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {hashRows} from './canonical.ts'
 import {settled} from './settled.ts'
+import {toArgument} from './trade-row.ts'
 
 /** Characters of JSON in one argument: a value may have 5,000,000 bytes, and a character three. */
 const charactersAtOnce = 500_000
@@ -44,7 +45,7 @@ function* parametersOf(rows: MovingRow[]): Generator<string> {
   let part: string[] = []
   let characters = 0
   for (const {json, sha256} of rows) {
-    const text = `${json.slice(0, -1)},"${sha256}"]`
+    const text = `${toArgument(json).slice(0, -1)},"${sha256}"]`
     if (part.length > 0 && (part.length === rowsAtOnce || characters + text.length > charactersAtOnce)) {
       yield `[${part.join()}]`
       part = []

@@ -3,7 +3,7 @@ import {type Archiving, clock, endOf, type MovingRow, type OpenBatch} from './ar
 import {failWhere, wordOf} from './fail-where.ts'
 import {lookAtSource} from './look.ts'
 import {isLost, settled} from './settled.ts'
-import {tradeColumns} from './trade-row.ts'
+import {toArgument, tradeColumns} from './trade-row.ts'
 
 /** What must be so in the source when rows are deleted. */
 export type Guard = {
@@ -77,7 +77,7 @@ const isSame = tradeColumns.map((column, index) => `${column} IS (?1 ->> ${index
 /** By its number, which reads one row instead of two. `changes()` is of the statement before: of rows one after the other, none goes after one that did not. */
 const deleting = ({rowid, json}: MovingRow, index: number): Statement => ({
   sql: `DELETE FROM trade_logs WHERE rowid = ?2 AND ${isSame}${index === 0 ? '' : ' AND changes() = 1'}`,
-  args: [json, BigInt(rowid)],
+  args: [toArgument(json), BigInt(rowid)],
 })
 
 const allAreDeleted = failWhere([['changes() <> 1', 'changed']], [], `, ${clock} AS now`)

@@ -41,6 +41,14 @@ export const toRowJson = (row: Row): string => JSON.stringify(tradeColumns.map((
 /** A value as the JSON has it: a blob as SQL's literal of it. */
 export const toPlain = (value: unknown) => (value instanceof ArrayBuffer ? `x'${Buffer.from(value).toString('hex')}'` : value)
 
+/**
+ * The text of `toRowJson` as a server is given it, each REAL with the 17 digits that are nearest to it. SQLite reads digits to some 64 bits
+ * and rounds those: the shortest text, which may be almost as near to the next double, it reads as that one, one time in 8,000.
+ */
+export const toArgument = (rowJson: string): string => `[${(JSON.parse(rowJson) as unknown[]).map(toExact).join()}]`
+
+const toExact = (value: unknown) => (typeof value === 'number' && !Number.isSafeInteger(value) ? value.toExponential(16) : JSON.stringify(value))
+
 /** The row that `toRowJson` made a text of. */
 export function fromRowJson(json: string): TradeRow {
   const [id, timestamp, symbol, action, quantity, price, execution_reason, pnl] = JSON.parse(json)

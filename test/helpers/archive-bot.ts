@@ -12,9 +12,6 @@ export const openSymbol = 'OPEN'
 const symbols = ['NIFTY', 'BANKNIFTY', 'FINNIFTY']
 const reasons = ['STOP_LOSS_LEG', 'DAILY_SL_EXIT', 'EXPIRY']
 
-/** Of numbers with all 17 digits SQLite reads one in 8,000 from text with another last place, and then the trade stays where it is. */
-const inTicks = (price: number) => Math.round(price * 20) / 20
-
 /** A bot that trades, in random order: old and new round trips, late and same-second rows, legs that stay open, corrections, retractions. */
 export function makeBot(source: Served, random: () => number): Bot {
   const trades = new Map<string, Trade>()
@@ -27,8 +24,8 @@ export function makeBot(source: Served, random: () => number): Bot {
   }
   const trade = (symbol: string, timestamp: string, isBuy: boolean, quantity: number, isEntry: boolean): Trade => {
     count += 1
-    const pnl = isEntry ? null : inTicks((random() - 0.5) * 1e4)
-    return [`${symbol}-${count}-é😀`, timestamp, symbol, isBuy ? 'BUY' : 'SELL', quantity, inTicks(random() * 500), isEntry ? 'ENTRY' : pick(reasons), pnl]
+    const pnl = isEntry ? null : (random() - 0.5) * 1e4
+    return [`${symbol}-${count}-é😀`, timestamp, symbol, isBuy ? 'BUY' : 'SELL', quantity, random() * 500, isEntry ? 'ENTRY' : pick(reasons), pnl]
   }
   const insert = (list: Trade[]) => {
     insertTrades(source, list)
@@ -46,7 +43,7 @@ export function makeBot(source: Served, random: () => number): Bot {
   const correct = () => {
     const row = pick([...trades.values()])
     if (!row) return
-    const price = inTicks(row[5] + 0.05)
+    const price = row[5] * 1.01
     if (write(source, 'UPDATE trade_logs SET price = ? WHERE id = ?', [price, row[0]]) === 1) row[5] = price
   }
   const retract = () => {

@@ -1,4 +1,5 @@
 import type {CountPlan, Sum} from './count-plan.ts'
+import {guessRounds} from './guess-rounds.ts'
 
 /** How many guesses are tried, which bounds the time that a count takes. */
 const tries = 2000
@@ -7,44 +8,26 @@ const tries = 2000
 const unlikelyWeight = 6
 
 type Known = {known: number; guessed: Float64Array}
+/** A sum that is zero or more, and `most` at most. */
+export type Limit = Known & {most: number}
 
-/** A guess that may grow by so much at a time, so often at the most. */
-type Choice = {index: number; step: number; most: number; weight: number}
-
-/**
- * The lightest guesses with which everything is a whole number that can be; all zero if none is found in time. Where no few things fit, there was
- * a loop whose rounds were all alike: then guesses may also be as many as there were rows or changes, and of those as light the one that read least is taken.
- */
+/** The lightest guesses with which everything is a whole number that can be; else those of rounds that go alike; all zero if none is found in time. */
 export function guess(plan: CountPlan, observed: Float64Array): number[] {
+  const limits = limitsOf(plan, observed)
+  const fits = checkOf(plan, observed, limits)
   const likely = plan.most.length - plan.unlikely
-  const few: Choice[] = plan.most.map((most, index) => ({index, step: 1, most, weight: index < likely ? 1 : unlikelyWeight}))
-  const rounds = Math.max(...plan.observes.map((what, index) => (what === 'rows' || what === 'totalChanges' ? (observed[index] ?? 0) : 0)))
-  const loops: Choice[] = few.filter(({most}) => most > 1).map(({index}) => ({index, step: rounds, most: 1, weight: 1}))
-  const [first] = lightest(plan, observed, few).take(1)
-  if (first || rounds < 2) return first ?? plan.most.map(() => 0)
-  const read = (guessed: number[]) => sumOf(0, plan.read.guessed, guessed)
-  const [least] = [...lightest(plan, observed, [...loops, ...few])].sort((a, b) => read(a) - read(b))
-  return least ?? plan.most.map(() => 0)
-}
-
-/** Yields those that fit and weigh the least; none if none is found in time. */
-function* lightest(plan: CountPlan, observed: Float64Array, choices: Choice[]): Generator<number[], void> {
-  const fits = checkOf(plan, observed)
+  const choices = plan.most.map((most, index) => ({most, weight: index < likely ? 1 : unlikelyWeight}))
   const heaviest = choices.reduce((total, {most, weight}) => total + most * weight, 0)
-  let isFound = false
+  const none = choices.map(() => 0)
   let left = tries
-  for (let weight = 0; weight <= heaviest && !isFound; weight++) {
-    for (const times of ofWeight(choices, weight)) {
-      const guessed = plan.most.map(() => 0)
-      for (const [at, {index, step}] of choices.entries()) guessed[index] = (guessed[index] ?? 0) + step * (times[at] ?? 0)
-      if (fits(guessed)) {
-        isFound = true
-        yield guessed
-      }
+  for (let weight = 0; weight <= heaviest; weight++) {
+    for (const guessed of ofWeight(choices, weight)) {
+      if (fits(guessed)) return guessed
       left -= 1
-      if (left === 0) return
+      if (left === 0) return guessRounds(choices, limits, fits) ?? none
     }
   }
+  return none
 }
 
 /** The value of a sum. */
@@ -54,10 +37,13 @@ export function sumOf(start: number, factors: Float64Array, values: ArrayLike<nu
   return total
 }
 
-function checkOf(plan: CountPlan, observed: Float64Array): (guessed: number[]) => boolean {
-  const knownOf = (sum: Sum): Known => ({known: sumOf(0, sum.observed, observed), guessed: sum.guessed})
-  const limits = plan.limits.map((limit) => ({...knownOf(limit), most: limit.once ? 1 : Number.POSITIVE_INFINITY}))
-  const implied = plan.implied.map(({effect, cause}) => ({effect: knownOf(effect), cause: knownOf(cause)}))
+const knownOf = (sum: Sum, observed: Float64Array): Known => ({known: sumOf(0, sum.observed, observed), guessed: sum.guessed})
+
+const limitsOf = ({limits}: CountPlan, observed: Float64Array): Limit[] =>
+  limits.map((limit) => ({...knownOf(limit, observed), most: limit.once ? 1 : Number.POSITIVE_INFINITY}))
+
+function checkOf(plan: CountPlan, observed: Float64Array, limits: Limit[]): (guessed: number[]) => boolean {
+  const implied = plan.implied.map(({effect, cause}) => ({effect: knownOf(effect, observed), cause: knownOf(cause, observed)}))
   const at = ({known, guessed}: Known, values: number[]) => sumOf(known, guessed, values)
   return (values) =>
     limits.every((limit) => {
@@ -66,6 +52,9 @@ function checkOf(plan: CountPlan, observed: Float64Array): (guessed: number[]) =
       return value > -0.001 && value < limit.most + 0.001 && Math.abs(value - Math.round(value)) < 0.001
     }) && implied.every((each) => at(each.cause, values) > 0.5 || at(each.effect, values) < 0.5)
 }
+
+/** What a guess can be at most, and what it weighs for each one. */
+export type Choice = {most: number; weight: number}
 
 /** All guesses that weigh so much together, each at most what it can be; those that stand first grow first. */
 function* ofWeight(choices: Choice[], left: number, from = 0): Generator<number[]> {
