@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {StratCommand} from '../src/command.ts'
-import {repo, strategyName} from '../src/flags.ts'
+import {storeFlags, strategyName} from '../src/flags.ts'
 import {plural} from '../src/output/text.ts'
 import {confirmByName} from '../src/prompts.ts'
 import {checkDestroyable, type DestroyedStrategy, destroyStrategy, inspectStrategy} from '../src/strategies/destroy.ts'
@@ -11,7 +11,7 @@ export default class Destroy extends StratCommand {
   static override examples = ['<%= config.bin %> destroy stage-condor', '<%= config.bin %> destroy stage-condor --discard-trades --confirm stage-condor']
   static override args = strategyName
   static override flags = {
-    repo,
+    ...storeFlags,
     confirm: Flags.string({summary: 'The name again, instead of typing it.', helpValue: 'NAME'}),
     'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever.'}),
     force: Flags.boolean({summary: 'Also with open positions. Skips no confirmation.'}),
@@ -26,7 +26,7 @@ export default class Destroy extends StratCommand {
     checkDestroyable(contents, choice)
     await confirmByName(contents.name, `This deletes ${contents.name} with ${plural(contents.trades ?? 0, 'trade log')} and cannot be undone.`, flags.confirm)
     const destroyed = await destroyStrategy(
-      {platform, deliveries: await Promise.all([openDelivery(), openDelivery('dotenv')])},
+      {platform, deliveries: await Promise.all([openDelivery(flags.secrets), openDelivery('dotenv')])},
       {name: contents.name, ...choice},
     )
     this.log(`Destroyed ${destroyed.name}.`)
