@@ -15,7 +15,7 @@ export default class Init extends StratCommand {
     eject: Flags.boolean({summary: 'Also write the packaged migrations and templates.'}),
     bot: Flags.boolean({summary: 'Also write strat_store.py, with which a Python bot keeps its state, an example bot, and the GitHub workflow that runs it.'}),
     workflows: Flags.boolean({
-      summary: 'Also write the GitHub workflows that migrate the fleet when a migration comes to main, and that replace and check its tokens.',
+      summary: 'Also write the GitHub workflows that run a bot, that migrate the fleet when a migration comes to main, and that replace and check its tokens.',
     }),
     force: Flags.boolean({summary: 'Replace files that are there.'}),
   }

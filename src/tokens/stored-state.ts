@@ -1,4 +1,4 @@
-import {StratError} from '../errors.ts'
+import {hasCode, StratError} from '../errors.ts'
 import type {SecretStore} from '../secrets/secret-store.ts'
 import type {Candidate} from './candidate.ts'
 import {readRevocation} from './revocation.ts'
@@ -16,11 +16,16 @@ export async function reasonToDoubt(store: SecretStore, {database: {name}, prese
   return recordedAt && newest > recordedAt.getTime() + toleranceMs ? 'its secret is newer than what is recorded of it' : undefined
 }
 
-/** Makes sure, once for each group, that no revocation is under way: all that is recorded of its tokens may be dead by now. */
+/** Who rotates need not be allowed to revoke. */
+function whereAllowed(error: unknown): undefined {
+  if (!hasCode(error, 'GITHUB_FORBIDDEN')) throw error
+}
+
+/** Makes sure, once for each group, that no revocation is known to be under way: all that is recorded of its tokens may be dead by now. */
 export function revocationGuard(store: SecretStore, location: string): (candidate: Candidate) => Promise<void> {
   const found = new Map<string, ReturnType<typeof readRevocation>>()
   return async ({database: {name, group}}) => {
-    const reading = found.get(group) ?? readRevocation(store, group)
+    const reading = found.get(group) ?? readRevocation(store, group).catch(whereAllowed)
     found.set(group, reading)
     const revocation = await reading
     if (!revocation || (revocation.location !== undefined && revocation.location !== location)) return
