@@ -56,7 +56,7 @@ export default class Create extends StratCommand {
     }
     // An archive has no bot.
     const secrets = flags.secrets ?? (strategy.kind === 'archive' ? 'none' : undefined)
-    const delivery = secrets === 'none' ? undefined : await context.openDelivery(secrets)
+    const delivery = secrets === 'none' ? undefined : await context.openDelivery(secrets, {isNew: true})
     return flags['dry-run'] ? this.#preview(context, delivery, input) : this.#create(context, delivery, input)
   }
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {StratCommand} from '../src/command.ts'
-import {repo, strategyName} from '../src/flags.ts'
+import {storeFlags, strategyName} from '../src/flags.ts'
 import {plural} from '../src/output/text.ts'
 import {confirmByName} from '../src/prompts.ts'
 import {checkDestroyable, type DestroyedStrategy, destroyStrategy, inspectStrategy} from '../src/strategies/destroy.ts'
@@ -12,7 +12,7 @@ export default class Destroy extends StratCommand {
   static override examples = ['<%= config.bin %> destroy stage-condor', '<%= config.bin %> destroy stage-condor --discard-trades --confirm stage-condor']
   static override args = strategyName
   static override flags = {
-    repo,
+    ...storeFlags,
     confirm: Flags.string({summary: 'The name again, instead of typing it.', helpValue: 'NAME'}),
     into: Flags.string({summary: 'The archive. Default: the only one there is.', helpValue: 'NAME'}),
     'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever, instead of archiving them.', exclusive: ['into']}),
@@ -33,7 +33,7 @@ export default class Destroy extends StratCommand {
     const destroyed = await destroyStrategy(
       {
         platform,
-        deliveries: await Promise.all([openDelivery(), openDelivery('dotenv')]),
+        deliveries: await Promise.all([openDelivery(flags.secrets), openDelivery('dotenv')]),
         prepareArchiving: async (database) => (await openArchiving()).prepareEverything(database, {into: flags.into, onProgress: this.onProgress}),
       },
       {name: contents.name, ...choice},

@@ -16,7 +16,7 @@ export default class Init extends StratCommand {
     bot: Flags.boolean({summary: 'Also write strat_store.py, with which a Python bot keeps its state, an example bot, and the GitHub workflow that runs it.'}),
     workflows: Flags.boolean({
       summary:
-        'Also write the GitHub workflows that migrate the fleet when a migration comes to main, that replace and check its tokens, and that archive its trades.',
+        'Also write the GitHub workflows that run a bot, that migrate the fleet when a migration comes to main, that replace and check its tokens, and that archive its trades.',
     }),
     force: Flags.boolean({summary: 'Replace files that are there.'}),
   }

@@ -82,7 +82,10 @@ export default class Rotate extends StratCommand {
     const prepared = await prepareRevocation(dependencies, {name})
     this.logNext(...blastRadius(prepared))
     await confirmByName(name, 'This cannot be undone.', flags.confirm)
-    const result = await revoke(dependencies, prepared)
+    const result = await interruptible(
+      () => this.warn(`A revocation is not left half done: ending it. Once more breaks it off; strat rotate ${name} --revoke goes on then.`),
+      () => revoke(dependencies, prepared),
+    )
     this.logReport(revokeReport(result))
     if (!result.finished) process.exitCode = 3
     return result
@@ -109,7 +112,9 @@ export default class Rotate extends StratCommand {
     if (flags['dry-run']) return previewRotation(prepared, delivery.runId)
     if (delivery.store.kind === 'github') this.logNext(...rotationTime(prepared))
     // Few at once are enough where the store takes one write a second, and end soon when they are interrupted.
-    const fleet = {pace: new Pace({start: 4, most: 4}), signal}
+    // Of a canary that fails, only one strategy is to hear.
+    const width = flags.canary === undefined ? 4 : 1
+    const fleet = {pace: new Pace({start: width, most: width}), signal}
     return rotateTokens({...common, isLocal: settings.platform.value === 'local', canary: flags.canary, fleet}, prepared)
   }
 }

@@ -37,6 +37,7 @@ function linesOf({
   token,
   secrets,
   rows,
+  warnings,
 }: ShownStrategy): [string, string][] {
   return [
     ['Name', name],
@@ -54,7 +55,7 @@ function linesOf({
       : ([
           ['Positions', counted(openPositions, 'open leg', 'active_positions')],
           ['Trades', counted(trades, 'trade log', 'trade_logs')],
-          ['Bot token', describeToken(name, token, secrets)],
+          ['Bot token', describeToken(name, token, secrets, warnings)],
           ['Bot may', token.permissions.map(describePermission).join('; ') || 'not be told: its template is gone'],
         ] as [string, string][])),
   ]
@@ -68,7 +69,8 @@ function capitalLines(capital: ShownStrategy['capital']): [string, string][] {
   ]
 }
 
-function describeToken(name: string, {expiresAt, issuedAt}: ShownStrategy['token'], [place]: ShownStrategy['secrets']): string {
+function describeToken(name: string, {expiresAt, issuedAt}: ShownStrategy['token'], [place]: ShownStrategy['secrets'], warnings: string[]): string {
+  if (expiresAt === null && !place && warnings.length > 0) return 'cannot be told now'
   if (expiresAt === null) return `none ${place ? `of this database in ${place.scope}` : 'here'}: strat create ${name} makes one`
   const age = issuedAt === null ? '' : `, ${timeSpan((Date.now() - Date.parse(issuedAt)) / 1000)} old`
   const day = expiresAt.slice(0, 10)

@@ -7,7 +7,6 @@ import type {Delivery} from './delivery/deliver.ts'
 import type {Environment, Setting} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
 import {Pace, paceOf} from './fleet/pace.ts'
-import {requireLifetime} from './lifetime.ts'
 import {type Login, loginOf} from './login.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import {adoptedBy, type Run} from './migrator/ledger.ts'
@@ -58,7 +57,7 @@ export type Context = {
   baseline: Baseline
   pendingOf: ShowDependencies['pendingOf']
   /** What gives bots their secrets, from a store of this kind or the one that fits the settings. */
-  openDelivery(kind?: SecretStore['kind']): Promise<Delivery>
+  openDelivery(kind?: SecretStore['kind'], options?: {isNew: boolean}): Promise<Delivery>
   /** What archives trades: loaded only where it is used. */
   openArchiving(): Promise<OpenedArchiving>
   /** When the tokens of bots are replaced. */
@@ -101,12 +100,12 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
     baseline: async (database, {kind, ...input}) =>
       baselineDatabase(database, {run: newRun(`${adoptedBy}${ulid()}`), recordings: await recordingsOf(kind), ...input}),
     pendingOf: async (kind, state) => standingOf(await recordingsOf(kind), state).pending,
-    openDelivery: async (kind) => ({
+    openDelivery: async (kind, options) => ({
       platform,
-      ...(await (await import('./open-store.ts')).openStore(kind, {settings, env, project})),
+      ...(await (await import('./open-store.ts')).openStore(kind, {settings, env, project, ...options})),
       permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
       botUrlOf: (database) => botUrlOf(database, settings),
-      lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
+      lifetimeSeconds: rotationPolicyOf(settings).lifetimeSeconds,
       runId: newRun().id,
       onMinted,
     }),

@@ -1,7 +1,7 @@
 import {StratError} from './errors.ts'
 import type {Setting} from './find-setting.ts'
 import {isRepository, originRepository, repositoryIn} from './git-remote.ts'
-import {looksSecret} from './secret.ts'
+import {looksSecret, serverWords} from './secret.ts'
 
 /** The setting, or the remote `origin` of the folder's repository where it is not set; null where that is not on GitHub. */
 export async function findRepository(setting: Setting<string | null>, {folder, apiUrl}: {folder: string; apiUrl: string}): Promise<Setting<string | null>> {
@@ -25,7 +25,7 @@ export function requireRepository({value, from}: Setting<string | null>, apiUrl:
   const meant = repositoryIn(value, apiUrl)
   throw new StratError(
     'GITHUB_REPOSITORY_INVALID',
-    `${from} is ${looksSecret(value) ? 'something secret' : `"${value}"`} and no repository: it must be owner/name.`,
+    `${from} is ${looksSecret(value) ? 'something secret' : `"${serverWords(value)}"`} and no repository: it must be owner/name.`,
     {
       suggestions: [meant === undefined ? `Correct ${from}: desk/bots, for instance.` : `Write ${meant} instead.`],
     },

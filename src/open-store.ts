@@ -11,13 +11,12 @@ import type {Settings} from './settings.ts'
 export type OpenedStore = {store: SecretStore; workflowRuns: WorkflowRuns | undefined}
 
 /**
- * Opens the store of this kind, by default GitHub's where the databases are Turso's, and both a repository and something to sign in
- * with were given. Nothing is asked of GitHub yet.
+ * Opens the store of this kind, by default GitHub's where the databases are Turso's and a repository was given. Nothing is asked of GitHub yet.
  *
  * @throws StratError GITHUB_REPOSITORY_REQUIRED, GITHUB_REPOSITORY_INVALID, GITHUB_INSECURE, GITHUB_APP_INVALID
  */
-export async function openStore(kind: SecretStore['kind'] | undefined, {settings, env, project}: StoreInput): Promise<OpenedStore> {
-  if ((kind ?? defaultKind(settings)) === 'dotenv') return {store: dotenvStore({folder: project}), workflowRuns: undefined}
+export async function openStore(kind: SecretStore['kind'] | undefined, {settings, env, project, isNew = false}: StoreInput): Promise<OpenedStore> {
+  if ((kind ?? defaultKind(settings, isNew)) === 'dotenv') return {store: dotenvStore({folder: project}), workflowRuns: undefined}
   const apiUrl = settings['github.apiUrl'].value
   const repository = requireRepository(await findRepository(settings['github.repository'], {folder: project, apiUrl}), apiUrl)
   const {githubStore} = await import('./secrets/github/github.ts')
@@ -27,16 +26,25 @@ export async function openStore(kind: SecretStore['kind'] | undefined, {settings
     scope: settings['tokens.secretScope'].value,
     environment: settings['github.environment'].value,
     credentials: await credentialsIn(env),
+    ownRunId: env['GITHUB_RUN_ID'],
   })
   return {store, workflowRuns: store}
 }
 
-type StoreInput = {settings: Settings; env: Environment; project: string}
+type StoreInput = {
+  settings: Settings
+  env: Environment
+  project: string
+  /** Whether a strategy is about to get its first secrets: those may go into a file where nobody can sign in to GitHub. */
+  isNew?: boolean | undefined
+}
 
-function defaultKind(settings: Settings): SecretStore['kind'] {
-  const isSignedIn = settings['github.token'].value || settings['github.appId'].value
+function defaultKind(settings: Settings, isNew: boolean): SecretStore['kind'] {
   // A remote alone says nothing about where bots run.
-  return settings.platform.value === 'turso' && settings['github.repository'].value !== null && isSignedIn ? 'github' : 'dotenv'
+  if (settings.platform.value !== 'turso' || settings['github.repository'].value === null) return 'dotenv'
+  const isSignedIn = settings['github.token'].value || settings['github.appId'].value
+  // Whoever cannot sign in must hear so, where secrets are there already: a file that no bot reads would look like success.
+  return isSignedIn || !isNew ? 'github' : 'dotenv'
 }
 
 async function credentialsIn(env: Environment): Promise<GithubCredentials> {

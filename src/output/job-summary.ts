@@ -28,7 +28,7 @@ export type FleetSummary = {
 export function fleetSummary({title, lines, counts, causes, databases}: FleetSummary): string {
   const head = [
     [`### ${title}`],
-    lines.map(toCell),
+    lines.flatMap((line, index) => (index === 0 ? [toCell(line)] : ['', toCell(line)])),
     table(
       ['Outcome', 'Databases'],
       counts.map(([outcome, count]) => [outcome, String(count)]),

@@ -22,7 +22,7 @@ export function blastRadius({target, members, unfinished}: PreparedRevocation): 
 const isOurs = (kind: GroupMember['kind']) => kind === 'strategy' || kind === 'archive'
 
 /** A revocation as a table, warnings and next steps. */
-export function revokeReport({target, strategies, dead, unaffected, unmarked, warnings, finished}: RevokeResult): Report {
+export function revokeReport({target, strategies, dead, unaffected, unmarked, warnings, resumed, finished}: RevokeResult): Report {
   const deadUnmarked = unmarked.filter((name) => !unaffected.includes(name))
   return {
     table: {headers: ['NAME', 'STATUS', 'EXPIRES', 'DETAIL'], rows: strategies.map(rowOf)},
@@ -34,11 +34,17 @@ export function revokeReport({target, strategies, dead, unaffected, unmarked, wa
         : []),
     ],
     next: [
-      ...(dead.length > 0 ? [`Proven dead: every token from before of ${someOf(dead)}.`] : []),
+      ...placesIn(strategies),
+      ...(dead.length > 0 ? [`Proven dead${resumed ? ' then' : ''}: every token from before of ${someOf(dead)}.`] : []),
       ...(unaffected.length > 0 ? [`Not reached: the tokens of ${someOf(unaffected)}.`] : []),
       finished ? 'Next: start the bots again that hold an old token.' : `Next: strat rotate ${target} --revoke, which goes on where this ended.`,
     ],
   }
+}
+
+function placesIn(strategies: RevokedStrategy[]): string[] {
+  const places = strategies.flatMap((strategy) => (strategy.status === 'rotated' ? [strategy.place] : []))
+  return places.length > 0 ? [`The new tokens are in ${someOf(places)}.`] : []
 }
 
 const rowOf = (strategy: RevokedStrategy): string[] => [

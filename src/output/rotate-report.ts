@@ -18,7 +18,7 @@ export function rotateReport(result: RotateResult): Report {
       ...(unfinishedRuns.length > 0
         ? [
             {
-              warning: `${plural(unfinishedRuns.length, 'run')} began before and may hold an old token, which goes on working until it expires:`,
+              warning: `${plural(unfinishedRuns.length, 'run')} began before and may hold an old token, which goes on working until it expires${firstEnd(strategies)}:`,
               hints: unfinishedRuns.slice(0, 10).map(({name, url}) => `  ${name}: ${url}`),
             },
           ]
@@ -53,10 +53,21 @@ function suggestionsFor(name: string, strategies: RotatedStrategy[]): string[] {
   return strategy?.status === 'failed' ? strategy.suggestions : []
 }
 
+/** When the first of the tokens ends that were replaced. */
+function firstEnd(strategies: RotatedStrategy[]): string {
+  const ends = strategies.flatMap((strategy) => (strategy.status === 'rotated' && strategy.replaced !== null ? [strategy.replaced] : [])).sort()
+  return ends[0] === undefined ? '' : ` (the first on ${ends[0].slice(0, 10)})`
+}
+
+function placesIn(strategies: RotatedStrategy[]): string[] {
+  const places = strategies.flatMap((strategy) => (strategy.status === 'rotated' ? [strategy.place] : []))
+  return places.length > 0 ? [`${places.length === 1 ? 'The new token is' : 'The new tokens are'} in ${someOf(places)}.`] : []
+}
+
 function nextSteps({interrupted, strategies, summary}: RotateResult): string[] {
-  const total = strategies.length === 1 ? [] : [rotationTotal({strategies, summary})]
+  const total = [...(strategies.length === 1 ? [] : [rotationTotal({strategies, summary})]), ...placesIn(strategies)]
   if (interrupted) return [...total, 'Next: the same command again, for those that were not reached: their tokens go on working.']
-  if (summary.failed > 0) return [...total, 'Next: mend the causes, then the same command again. Bots go on with the tokens they have.']
+  if (summary.failed > 0) return [...total, 'Next: mend the causes, then the same command again.']
   if (summary.due > 0) return [...total, 'Next: the same command without --dry-run.']
   return summary.expiring > 0 ? [...total, 'Next: strat rotate --all'] : total
 }

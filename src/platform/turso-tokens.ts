@@ -16,9 +16,10 @@ export async function mintToken({send, host}: Mint, owner: string, {lifetimeSeco
   const path = `${owner}/auth/tokens?expiration=${durationOf(lifetimeSeconds)}&authorization=${readOnly ? 'read-only' : 'full-access'}`
   const {jwt} = ((await send(path, {method: 'POST', body, isRepeatable: true})) ?? {}) as {jwt?: unknown}
   const claims = typeof jwt === 'string' ? decodeDatabaseToken(jwt) : undefined
-  if (typeof jwt !== 'string' || !claims || claims.expiresAt.getTime() <= Date.now()) {
-    throw answerInvalid(host, 'it gives no database token, or one that never expires, or has expired')
-  }
+  const leftMs = (claims?.expiresAt.getTime() ?? 0) - Date.now()
+  if (typeof jwt !== 'string' || !claims || leftMs <= 0)
+    throw answerInvalid(host, 'it gives no database token, or one that never expires, or has expired by the clock of this machine')
+  if (leftMs > (lifetimeSeconds + clockToleranceSeconds) * 1000) throw answerInvalid(host, 'it gives a token that lives longer than was asked for')
   return {jwt, expiresAt: claims.expiresAt}
 }
 
@@ -49,6 +50,9 @@ export async function invalidateTokens(
     return invalidate(`groups/${group}`)
   }
 }
+
+/** How far the platform's clock may be from ours. */
+const clockToleranceSeconds = 86_400
 
 const toRule = ({tables, actions}: Permission) => ({t: tables, a: actions})
 

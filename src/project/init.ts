@@ -12,9 +12,9 @@ export type InitInput = {
   source: string
   /** Also the migrations and templates, to be changed. */
   eject: boolean
-  /** Also the Python store for bots, an example bot, and the GitHub workflow that runs it. */
+  /** Also the Python store for bots, and an example bot with the GitHub workflow that runs it. */
   bot: boolean
-  /** Also the GitHub workflows that migrate the fleet, keep its tokens young, and archive its trades. */
+  /** Also the GitHub workflows that run a bot, migrate the fleet, keep its tokens young, and archive its trades. */
   workflows: boolean
   /** Replaces files that are there. */
   force: boolean
@@ -40,6 +40,7 @@ export async function initProject(input: InitInput): Promise<InitResult> {
     ...(eject ? await copies(join(source, 'migrations'), 'migrations') : []),
     ...(eject ? await copies(join(source, 'templates', 'strategies'), 'templates') : []),
     ...(bot ? await botFiles(join(source, 'templates')) : []),
+    ...(bot || workflows ? [await workflowFile(join(source, 'templates'), 'bot.yml', 'stage-condor.yml')] : []),
     ...(workflows ? await fleetWorkflows(join(source, 'templates')) : []),
   ]
   return translatingStorageErrors(project, async () => {
@@ -69,7 +70,7 @@ async function configFile(project: string, eject: boolean): Promise<NewFile> {
 }
 
 async function botFiles(templates: string): Promise<NewFile[]> {
-  return [...(await copies(join(templates, 'python'), '')), await workflowFile(templates, 'bot.yml', 'stage-condor.yml')]
+  return copies(join(templates, 'python'), '')
 }
 
 const fleetWorkflows = (templates: string) =>

@@ -32,12 +32,14 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
 
     async read(strategy) {
       const {TURSO_DB_URL: url = '', TURSO_AUTH_TOKEN: token = ''} = await readVariables(fileOf(strategy))
-      return {url: url || null, token: await recordOf(url, token), warnings: []}
+      return {url: url || null, token: await recordOf(url, token), recordedAt: null, warnings: []}
     },
 
     async list(strategy) {
       const variables = await readVariables(fileOf(strategy))
-      return placesOf(strategy).filter(({name}) => variables[name])
+      return placesOf(strategy)
+        .filter(({name}) => variables[name])
+        .map((place) => ({...place, updatedAt: null}))
     },
 
     async write(strategy, secrets) {

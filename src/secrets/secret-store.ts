@@ -30,12 +30,17 @@ export type TokenRecord = {
   runId: string | null
 }
 
+/** A secret that is there, and when it was last changed, by the store's clock, where the store tells. */
+export type PresentSecret = SecretPlace & {updatedAt: Date | null}
+
 /** What is known of a strategy's secrets. Never the token. */
 export type DeliveredSecrets = {
   /** The address, where it is known. */
   url: string | null
   /** Null where there is no token, or nothing is known of it. */
   token: TokenRecord | null
+  /** When that was recorded, by the store's clock; null where it is no record beside the token. */
+  recordedAt: Date | null
   /** What the user should know: a record that nobody can read, for instance. */
   warnings: string[]
 }
@@ -51,16 +56,17 @@ export interface SecretStore {
   placesOf(strategy: string): SecretPlace[]
 
   /**
-   * Makes sure that `write`, `record` and `remove` can do their work, and changes no secret; with `dryRun` it makes no place for them either.
+   * Makes sure that `write`, `record` and `remove` can do their work, and changes no secret; with `dryRun` it makes no place for them either,
+   * with `isProven` it writes a secret of its own, and takes it away again, where nothing less tells that it may.
    * Throws SECRETS_UNWRITABLE, SECRET_SHADOWED where another secret hides them from the bot, and those of signing in.
    */
-  check(strategy: string, options?: {dryRun?: boolean}): Promise<void>
+  check(strategy: string, options?: {dryRun?: boolean; isProven?: boolean}): Promise<void>
 
   /** What is known of the secrets that are there. Throws STORAGE_NEWER for a record of a newer version of strat. */
   read(strategy: string): Promise<DeliveredSecrets>
 
   /** Which of its secrets are there now. */
-  list(strategy: string): Promise<SecretPlace[]>
+  list(strategy: string): Promise<PresentSecret[]>
 
   /**
    * Puts both in the place of what is there, and makes sure that the store has them. The address need not be sent where

@@ -77,7 +77,8 @@ export async function showStrategy({platform, pendingOf, delivery}: ShowDependen
 /** The token of this database, and where its secrets are. A store that cannot be asked is no reason to show nothing else. */
 async function readSecrets(store: SecretStore, {name, id}: PlatformDatabase) {
   try {
-    const [{token, warnings}, secrets] = await Promise.all([store.read(name), store.list(name)])
+    const [{token, warnings}, there] = await Promise.all([store.read(name), store.list(name)])
+    const secrets = there.map(({store: kind, scope, name: secret}) => ({store: kind, scope, name: secret}))
     const isOurs = token && (token.databaseId === null || token.databaseId === id)
     return {token: isOurs ? token : null, secrets, warnings}
   } catch (error) {

@@ -29,7 +29,7 @@ export type PreparedRevocation = {
 }
 
 export type PrepareDependencies = {
-  platform: Pick<Platform, 'listDatabases' | 'connect' | 'readConfiguration'>
+  platform: Pick<Platform, 'location' | 'listDatabases' | 'connect' | 'readConfiguration'>
   delivery: Pick<Delivery, 'store' | 'botUrlOf' | 'permissionsOf'>
   pace: Pace
 }
@@ -56,7 +56,7 @@ export async function prepareRevocation(dependencies: PrepareDependencies, {name
     if (outcome.status === 'failed') throw outcome.error
     return outcome.result
   })
-  return {target, members, unfinished: await findUnfinished(delivery, target, group)}
+  return {target, members, unfinished: await findUnfinished(delivery, platform.location, target, group)}
 }
 
 /**
@@ -66,10 +66,20 @@ export async function prepareRevocation(dependencies: PrepareDependencies, {name
  */
 export async function findUnfinished(
   {store}: Pick<Delivery, 'store'>,
+  location: string,
   {name, group}: PlatformDatabase,
   members: Pick<PlatformDatabase, 'name'>[],
 ): Promise<Revocation | undefined> {
   const found = await readRevocation(store, group)
+  if (found?.location !== undefined && found.location !== location) {
+    throw new StratError(
+      'REVOCATION_UNFINISHED',
+      `A revocation of the group ${group} of ${found.location} did not end, and its record is in the same secret store.`,
+      {
+        suggestions: [`Go on with it there first: strat rotate ${found.target} --revoke.`],
+      },
+    )
+  }
   if (!found || found.target === name || !members.some((member) => member.name === found.target)) return found
   throw new StratError('REVOCATION_UNFINISHED', `The revocation of ${found.target}, which is in the same group, did not end.`, {
     suggestions: [`strat rotate ${found.target} --revoke goes on with it.`],

@@ -1,15 +1,17 @@
 import type {FleetRun} from '../fleet/run.ts'
-import {forEachDatabase, passOverUnmarked} from '../fleet/run.ts'
+import {passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import {timeSpan} from '../time-span.ts'
 import {type Candidate, type CandidateDependencies, findCandidate} from './candidate.ts'
-import {withoutArchives} from './prepare-rotation.ts'
+import {reasonBesidesAge} from './due.ts'
+import {lookAtEach, withoutArchives} from './prepare-rotation.ts'
 import {byName, type RotatedStrategy, type RotateResult, summarizeRotation, toFailed} from './result.ts'
+import {reasonToDoubt, revocationGuard} from './stored-state.ts'
 
 export type CheckDependencies = CandidateDependencies & {
-  platform: Pick<Platform, 'listDatabases' | 'connect'>
+  platform: Pick<Platform, 'location' | 'listDatabases' | 'connect'>
   fleet: Pick<FleetRun<unknown>, 'pace' | 'signal'>
   now: () => Date
   onProgress: OnProgress
@@ -26,13 +28,13 @@ export async function checkTokens(dependencies: CheckDependencies, {withinSecond
   const {platform, delivery, fleet, now, onProgress, runId} = dependencies
   const databases = await selectDatabases(platform, selection)
   onProgress({message: 'Looking at what bots have'})
-  const outcomes = await forEachDatabase(
+  const requireNoRevocation = revocationGuard(delivery.store, platform.location)
+  const outcomes = await lookAtEach(
     databases,
     async (database) => {
       const candidate = await findCandidate(dependencies, database)
-      const there = await delivery.store.list(database.name)
-      const isComplete = there.length === delivery.store.placesOf(database.name).length
-      return {candidate, reason: reasonToWorry(candidate, withinSeconds, now()) ?? (isComplete ? undefined : 'its secrets are not all there')}
+      await requireNoRevocation(candidate)
+      return {candidate, reason: reasonToWorry(candidate, withinSeconds, now()) ?? (await reasonToDoubt(delivery.store, candidate))}
     },
     fleet,
   )
@@ -52,10 +54,11 @@ export async function checkTokens(dependencies: CheckDependencies, {withinSecond
 }
 
 /** Why a bot may soon stand outside; undefined where it does not. */
-function reasonToWorry({present: {token}, database}: Candidate, withinSeconds: number, now: Date): string | undefined {
+function reasonToWorry(candidate: Candidate, withinSeconds: number, now: Date): string | undefined {
+  const {token} = candidate.present
   if (!token) return 'nothing is known of a token'
-  if (token.databaseId !== null && token.databaseId !== database.id) return 'its token is for a database that was destroyed'
   const leftSeconds = (token.expiresAt.getTime() - now.getTime()) / 1000
   if (leftSeconds <= 0) return 'its token has expired'
-  return leftSeconds <= withinSeconds ? `its token expires in ${timeSpan(leftSeconds)}` : undefined
+  if (token.issuedAt.getTime() > now.getTime() + 86_400_000) return 'its token is from the future: a clock is wrong'
+  return leftSeconds <= withinSeconds ? `its token expires in ${timeSpan(leftSeconds)}` : reasonBesidesAge(candidate.present, candidate)
 }

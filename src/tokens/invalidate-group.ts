@@ -1,4 +1,4 @@
-import {hasCode} from '../errors.ts'
+import {hasCode, StratError} from '../errors.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
@@ -6,11 +6,11 @@ import type {PreparedRevocation} from './blast-radius.ts'
 import {type ContainDependencies, setBlockWrites} from './contain.ts'
 import {invalidate, NothingInvalidated, proveDead, requireTurn, unproven} from './invalidate.ts'
 import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
-import {placeSentinels, proveReach, type SentinelDependencies} from './sentinels.ts'
+import {placeSentinels, proveReach, type SentinelDependencies, type Sentinels} from './sentinels.ts'
 
 export type InvalidateGroupDependencies = ContainDependencies &
   SentinelDependencies & {
-    platform: Pick<Platform, 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
+    platform: Pick<Platform, 'location' | 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
     onProgress: OnProgress
     warnings: string[]
   }
@@ -27,9 +27,9 @@ export async function invalidateGroup(
   prepared: PreparedRevocation,
   found: Revocation | undefined,
 ): Promise<Revocation> {
-  const {delivery, onProgress, warnings} = dependencies
+  const {platform, delivery, onProgress, warnings} = dependencies
   await requireStore(dependencies, prepared)
-  const rotating = begin(prepared, found, delivery.runId)
+  const rotating = {...begin(prepared, found, delivery.runId), location: platform.location}
   await writeRevocation(delivery.store, rotating)
   onProgress({message: 'Blocking writes'})
   warnings.push(...(await setBlockWrites(dependencies, rotating.blocked, true)).warnings)
@@ -45,9 +45,9 @@ export async function invalidateGroup(
 }
 
 /** Nothing dies for which there is no place to put what comes after it. */
-async function requireStore({delivery, pace}: InvalidateGroupDependencies, {members}: PreparedRevocation): Promise<void> {
+async function requireStore({delivery, pace}: InvalidateGroupDependencies, {target, members}: PreparedRevocation): Promise<void> {
   const served = members.filter(({isServed}) => isServed).map(({database}) => database)
-  const outcomes = await forEachDatabase(served, ({name}) => delivery.store.check(name), {pace})
+  const outcomes = await forEachDatabase(served, ({name}) => delivery.store.check(name, {isProven: name === target.name}), {pace})
   for (const outcome of outcomes) if (outcome.status === 'failed') throw outcome.error
 }
 
@@ -59,7 +59,7 @@ function begin({target, members}: PreparedRevocation, found: Revocation | undefi
 }
 
 async function invalidateAndProve(dependencies: InvalidateGroupDependencies, {target, members}: PreparedRevocation, rotating: Revocation): Promise<Revocation> {
-  const {delivery, onProgress, limits} = dependencies
+  const {onProgress} = dependencies
   const databases = members.map(({database}) => database)
   const sentinels = await placeSentinels(dependencies, target, databases).catch((cause) => {
     throw new NothingInvalidated('no sentinel', {cause})
@@ -67,14 +67,28 @@ async function invalidateAndProve(dependencies: InvalidateGroupDependencies, {ta
   await requireTurn(dependencies, target.group, rotating.id)
   onProgress({message: `Invalidating the tokens of ${target.name}`})
   await invalidate(dependencies, target, sentinels.target)
-  const rotated: Revocation = {...rotating, state: 'rotated'}
+  return prove(dependencies, {...rotating, state: 'rotated'}, sentinels).catch((error) => {
+    throw error instanceof StratError && error.code !== 'REVOCATION_UNPROVEN' ? brokenOff(target.name, error) : error
+  })
+}
+
+/** The tokens are dead, and no bot has another one yet. */
+const brokenOff = (name: string, cause: StratError) =>
+  new StratError(cause.code, `The tokens of ${name} are invalid, its bots have no others yet, and writes are blocked; then this went wrong: ${cause.message}`, {
+    suggestions: [`strat rotate ${name} --revoke goes on: run it again as soon as possible.`, ...cause.suggestions],
+    cause,
+  })
+
+async function prove(dependencies: InvalidateGroupDependencies, rotated: Revocation, sentinels: Sentinels): Promise<Revocation> {
+  const {delivery, limits} = dependencies
+  const {target} = rotated
   await writeRevocation(delivery.store, rotated)
   if ((await proveDead(sentinels.target, limits)) === 'alive') {
-    await writeRevocation(delivery.store, rotating)
-    throw unproven(target.name, 'a token from before still opens it, although the platform invalidated them')
+    await writeRevocation(delivery.store, {...rotated, state: 'rotating'})
+    throw unproven(target, 'a token from before still opens it, although the platform invalidated them')
   }
   const {dead, unaffected} = await proveReach(dependencies, sentinels.siblings)
-  const proven: Revocation = {...rotated, proof: {dead: [target.name, ...dead].sort(), unaffected}}
+  const proven: Revocation = {...rotated, proof: {dead: [target, ...dead].sort(), unaffected}}
   await writeRevocation(delivery.store, proven)
   return proven
 }

@@ -1,13 +1,14 @@
-import type {StratError} from '../errors.ts'
+import type {ErrorCode, StratError} from '../errors.ts'
 import {type FleetRun, forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
-import type {Platform} from '../platform/platform.ts'
+import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'
 import {type Candidate, type CandidateDependencies, findCandidate} from './candidate.ts'
 import {type RotationPolicy, reasonToRotate} from './due.ts'
+import {reasonToDoubt, revocationGuard} from './stored-state.ts'
 
 export type PrepareDependencies = CandidateDependencies & {
-  platform: Pick<Platform, 'listDatabases' | 'connect'>
+  platform: Pick<Platform, 'location' | 'listDatabases' | 'connect'>
   policy: RotationPolicy
   fleet: Pick<FleetRun<unknown>, 'pace' | 'signal'>
   now: () => Date
@@ -32,12 +33,14 @@ export async function prepareRotation(
   const {platform, delivery, fleet, onProgress} = dependencies
   const databases = await selectDatabases(platform, selection)
   onProgress({message: 'Looking at what bots have'})
-  const outcomes = await forEachDatabase(
+  const requireNoRevocation = revocationGuard(delivery.store, platform.location)
+  const outcomes = await lookAtEach(
     databases,
     async (database): Promise<Prepared> => {
       const candidate = await findCandidate(dependencies, database)
       const due = force ? 'a new token was asked for' : await reasonFor(dependencies, candidate)
       if (due !== undefined) await delivery.store.check(database.name, {dryRun})
+      else await requireNoRevocation(candidate)
       return {...candidate, due}
     },
     fleet,
@@ -50,15 +53,30 @@ export async function prepareRotation(
   }
 }
 
-/** What is recorded comes first; only where that is as it should be, the store is asked whether the secrets are still there. */
+/** What is recorded comes first; only where that is as it should be, the store is asked whether it is true. */
 async function reasonFor({delivery, policy, now}: PrepareDependencies, candidate: Candidate): Promise<string | undefined> {
-  const {store} = delivery
-  const {name} = candidate.database
-  const reason = reasonToRotate(candidate.present, {...candidate, policy, now: now()})
-  if (reason !== undefined) return reason
-  const there = await store.list(name)
-  const missing = store.placesOf(name).filter((place) => !there.some((each) => each.name === place.name))
-  return missing.length > 0 ? `${missing.map((place) => place.name).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not there` : undefined
+  return reasonToRotate(candidate.present, {...candidate, policy, now: now()}) ?? reasonToDoubt(delivery.store, candidate)
+}
+
+/** What is wrong with the store itself, and not with one strategy. */
+const storeFailures: ErrorCode[] = [
+  'GITHUB_APP_INVALID',
+  'GITHUB_NOT_FOUND',
+  'GITHUB_RATE_LIMITED',
+  'GITHUB_TOKEN_REQUIRED',
+  'GITHUB_UNAUTHENTICATED',
+  'GITHUB_UNAVAILABLE',
+]
+
+/** Looks at one strategy first: where nobody can sign in, that is said once, and not asked for every strategy. */
+export async function lookAtEach<T>(
+  databases: PlatformDatabase[],
+  look: (database: PlatformDatabase) => Promise<T>,
+  fleet: FleetRun<T>,
+): Promise<Outcome<T>[]> {
+  const first = await forEachDatabase(databases.slice(0, 1), look, fleet)
+  for (const outcome of first) if (outcome.status === 'failed' && storeFailures.includes(outcome.error.code)) throw outcome.error
+  return [...first, ...(await forEachDatabase(databases.slice(1), look, fleet))]
 }
 
 /** A run over a fleet is not about those; one that was named is an error. */

@@ -14,7 +14,7 @@ export type ReplaceDependencies = {
   canary?: string | undefined
 }
 
-export type Replaced = {expiresAt: Date; warnings: string[]}
+export type Replaced = {expiresAt: Date; place: string; warnings: string[]}
 
 /** One more, where the first one was invalidated while it was delivered. */
 const attempts = 2
@@ -27,7 +27,7 @@ const attempts = 2
  */
 export async function replaceToken(dependencies: ReplaceDependencies, candidate: Candidate): Promise<Replaced> {
   const {delivery, canary} = dependencies
-  const {database, template, permissions, present} = candidate
+  const {database, template, permissions} = candidate
   const {name} = database
   for (let attempt = 1; ; attempt++) {
     const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds: delivery.lifetimeSeconds, permissions})
@@ -44,7 +44,7 @@ export async function replaceToken(dependencies: ReplaceDependencies, candidate:
       name,
       await recordOf(secrets, {databaseId: database.id, template, permissions: permissionsText(permissions), runId: delivery.runId}),
     )
-    return {expiresAt, warnings: [...present.warnings, ...trialWarnings, ...warnings]}
+    return {expiresAt, place: delivery.store.placesOf(name)[0]?.scope ?? '', warnings: [...trialWarnings, ...warnings]}
   }
 }
 

@@ -4,7 +4,8 @@ import type {WorkflowRun} from '../secrets/workflow-runs.ts'
 
 /** What became of one strategy's token. `expiresAt` is that of the token that its bot has now, where it is known. */
 export type RotatedStrategy =
-  | {name: string; status: 'rotated'; expiresAt: string; reason: string}
+  /** `place`: where the new one is; `replaced`: until when the one before goes on working, where that is known. */
+  | {name: string; status: 'rotated'; expiresAt: string; reason: string; place: string; replaced: string | null}
   | {name: string; status: 'fresh'; expiresAt: string}
   | {name: string; status: 'skipped'; expiresAt: string | null; reason: string; code: ErrorCode}
   | {name: string; status: 'failed'; expiresAt: string | null; reason: string; code: ErrorCode; suggestions: string[]}

@@ -11,6 +11,8 @@ const schema = v.object({
   id: v.string(),
   group: v.string(),
   target: v.string(),
+  /** Where the databases are: groups of different organizations have the same names. */
+  location: v.optional(v.string()),
   /** `rotating`: the tokens may be invalid or not, and nothing was minted since; `rotated`: they are invalid, and may not be invalidated again. */
   state: v.picklist(['rotating', 'rotated']),
   /** The databases whose writes this revocation has blocked, or was about to. */

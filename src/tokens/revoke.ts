@@ -12,8 +12,8 @@ import {republish} from './republish.ts'
 import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
 
 export type RevokedStrategy =
-  | {name: string; status: 'rotated'; expiresAt: string}
-  | {name: string; status: 'failed'; expiresAt: null; reason: string; code: ErrorCode}
+  /** `place`: where the new token is. */
+  {name: string; status: 'rotated'; expiresAt: string; place: string} | {name: string; status: 'failed'; expiresAt: null; reason: string; code: ErrorCode}
 
 export type RevokeResult = {
   /** The id of the run that invalidated the tokens. */
@@ -27,12 +27,14 @@ export type RevokeResult = {
   /** Databases of the group that are not ours: who made them must mint new tokens where theirs are dead. */
   unmarked: string[]
   warnings: string[]
+  /** Whether this ended an earlier revocation, and invalidated nothing itself. */
+  resumed: boolean
   /** Whether there is nothing left to do for another run. */
   finished: boolean
 }
 
 export type RevokeDependencies = {
-  platform: Pick<Platform, 'connect' | 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
+  platform: Pick<Platform, 'location' | 'connect' | 'configureDatabase' | 'getDatabase' | 'invalidateTokens'>
   delivery: Delivery
   pace: Pace
   onProgress: OnProgress
@@ -55,17 +57,37 @@ export async function revoke(dependencies: RevokeDependencies, prepared: Prepare
   const {target, members} = prepared
   const found = await findUnfinished(
     dependencies.delivery,
+    dependencies.platform.location,
     target,
     members.map(({database}) => database),
   )
-  // Those of a strategy that is gone may have reached nothing of this one.
-  const isResumed = found?.state === 'rotated' && found.target === target.name
+  // Those of a strategy that is gone may have reached nothing of this one; and where every bot has a token from later on, it has long ended.
+  const isResumed = found?.state === 'rotated' && found.target === target.name && (await isOutstanding(steps, members, found))
+  if (isResumed) steps.warnings.push(resumedWarning(found))
   const revocation = isResumed ? found : await invalidateGroup(steps, prepared, found)
   steps.onProgress({message: 'Giving the bots new tokens'})
   const outcomes = await republishAll(steps, members, revocation, isResumed)
   const finished = await end(steps, revocation, outcomes)
-  return {...toResult(steps, revocation, members, outcomes), finished}
+  return {...toResult(steps, revocation, members, outcomes), resumed: isResumed, finished}
 }
+
+/** So long after it began, a revocation is gone on with by whoever runs it again: what came between may be its own work. */
+const freshMs = 3600_000
+
+/** Whether there is something left to do of a revocation: always at first, later on where a bot is still without a token that was issued since. */
+async function isOutstanding({delivery: {store}}: Steps, members: GroupMember[], {startedAt}: Revocation): Promise<boolean> {
+  if (Date.now() - Date.parse(startedAt) < freshMs) return true
+  for (const {database, isServed} of members) {
+    const {token} = isServed ? await store.read(database.name) : {token: null}
+    // Tokens tell when they were issued in whole seconds.
+    const isNew = token?.databaseId === database.id && token.issuedAt.getTime() + 1000 > Date.parse(startedAt)
+    if (isServed && !isNew) return true
+  }
+  return false
+}
+
+const resumedWarning = ({startedAt}: Revocation) =>
+  `This ended the revocation that began at ${startedAt.slice(0, 16).replace('T', ' ')} UTC: what was issued since then was not revoked. If a token was seen by somebody after that, revoke once more.`
 
 async function republishAll(steps: Steps, members: GroupMember[], {id}: Revocation, isResumed: boolean): Promise<Outcome<Date>[]> {
   const {store} = steps.delivery
@@ -95,15 +117,15 @@ async function end(steps: Steps, revocation: Revocation, outcomes: Outcome<Date>
 }
 
 function toResult(
-  {warnings}: Steps,
+  {warnings, delivery: {store}}: Steps,
   {id, group, target, proof}: Revocation,
   members: GroupMember[],
   outcomes: Outcome<Date>[],
-): Omit<RevokeResult, 'finished'> {
+): Omit<RevokeResult, 'finished' | 'resumed'> {
   const strategies = outcomes.map(
     (outcome): RevokedStrategy =>
       outcome.status === 'done'
-        ? {name: outcome.database, status: 'rotated', expiresAt: outcome.result.toISOString()}
+        ? {name: outcome.database, status: 'rotated', expiresAt: outcome.result.toISOString(), place: store.placesOf(outcome.database)[0]?.scope ?? ''}
         : {name: outcome.database, status: 'failed', expiresAt: null, reason: outcome.error.message, code: outcome.error.code},
   )
   const unmarked = members.filter(({kind}) => kind === 'unmarked').map(({database}) => database.name)

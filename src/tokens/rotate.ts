@@ -1,4 +1,4 @@
-import {messageOf} from '../errors.ts'
+import {type ErrorCode, messageOf, StratError} from '../errors.ts'
 import {type FleetRun, forEachDatabase, type Outcome} from '../fleet/run.ts'
 import type {OnProgress} from '../progress.ts'
 import type {WorkflowRun} from '../secrets/workflow-runs.ts'
@@ -28,7 +28,7 @@ export async function rotateTokens(dependencies: RotateDependencies, {prepared, 
     strategies,
     unmarked,
     unfinishedRuns: report.runs,
-    warnings: [...new Set([...warnings, ...report.warnings])],
+    warnings: [...new Set([...warningsOf(prepared), ...warnings, ...report.warnings])],
     interrupted: fleet.signal?.aborted === true,
     summary: summarizeRotation(strategies),
   }
@@ -41,18 +41,20 @@ export function previewRotation({prepared, failed, unmarked}: PreparedRotation, 
     ...failed.map(({name, error}) => toFailed(name, error, null)),
   ]
   strategies.sort(byName)
-  return {run: runId, strategies, unmarked, unfinishedRuns: [], warnings: [], interrupted: false, summary: summarizeRotation(strategies)}
+  return {run: runId, strategies, unmarked, unfinishedRuns: [], warnings: warningsOf(prepared), interrupted: false, summary: summarizeRotation(strategies)}
 }
 
 async function replaceEach(dependencies: RotateDependencies, due: Prepared[]): Promise<Outcome<Replaced>[]> {
   const {fleet, onProgress} = dependencies
   const dueBy = new Map(due.map((each) => [each.database.name, each]))
   let [done, failures] = [0, 0]
+  let hindrance: StratError | undefined
   return forEachDatabase(
     due.map(({database}) => database),
     async ({name}) => {
       const each = dueBy.get(name)
       if (!each) throw new TypeError(`${name} was not prepared`)
+      if (hindrance) throw notBegun(hindrance)
       return replaceToken(dependencies, each)
     },
     {
@@ -61,6 +63,7 @@ async function replaceEach(dependencies: RotateDependencies, due: Prepared[]): P
         done += 1
         if (outcome.status === 'failed') {
           failures += 1
+          if (hindrances.includes(outcome.error.code)) hindrance ??= outcome.error
           onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
         }
         onProgress({message: 'Rotating', done, total: due.length, failed: failures})
@@ -68,6 +71,11 @@ async function replaceEach(dependencies: RotateDependencies, due: Prepared[]): P
     },
   )
 }
+
+/** What hinders every strategy alike: tokens that are minted after it would be for nobody. A canary that failed warns of all others. */
+const hindrances: ErrorCode[] = ['CANARY_FAILED', 'GITHUB_FORBIDDEN', 'GITHUB_RATE_LIMITED', 'GITHUB_TOKEN_REQUIRED', 'GITHUB_UNAUTHENTICATED']
+
+const notBegun = ({code, message, suggestions}: StratError) => new StratError(code, `Not begun after another one failed: ${message}`, {suggestions})
 
 /** That nobody can be asked is no failure: the new tokens are there. */
 async function unfinishedRuns(
@@ -82,6 +90,8 @@ async function unfinishedRuns(
   }
 }
 
+const warningsOf = (prepared: Prepared[]) => [...new Set(prepared.flatMap(({present}) => present.warnings))]
+
 const expiryOf = ({present}: Prepared) => present.token?.expiresAt.toISOString() ?? null
 
 const toFresh = (each: Prepared): RotatedStrategy => ({name: each.database.name, status: 'fresh', expiresAt: expiryOf(each) ?? ''})
@@ -90,7 +100,15 @@ const toDue = (each: Prepared, reason: string): RotatedStrategy => ({name: each.
 
 function toOutcome(each: Prepared, outcome: Outcome<Replaced> | undefined): RotatedStrategy {
   const {name} = each.database
-  if (outcome?.status === 'done') return {name, status: 'rotated', expiresAt: outcome.result.expiresAt.toISOString(), reason: each.due ?? ''}
+  if (outcome?.status === 'done')
+    return {
+      name,
+      status: 'rotated',
+      expiresAt: outcome.result.expiresAt.toISOString(),
+      reason: each.due ?? '',
+      place: outcome.result.place,
+      replaced: expiryOf(each),
+    }
   if (!outcome) throw new TypeError(`${name} has no outcome`)
   return toFailed(name, outcome.error, expiryOf(each))
 }

@@ -28,7 +28,7 @@ export type Rotation = {
   platform: Platform
   delivery: Delivery
   /** Rotates, with waits of milliseconds where real ones take seconds. */
-  rotate(options?: {names?: string[]; force?: boolean; canary?: string; limits?: Partial<GithubLimits>}): Promise<RotateResult>
+  rotate(options?: {names?: string[]; force?: boolean; canary?: string; width?: number; limits?: Partial<GithubLimits>}): Promise<RotateResult>
   /** Makes a strategy's token look as if it had been issued days ago. */
   age(name: string, days: number): void
 }
@@ -77,12 +77,12 @@ function rotationOf(folder: string, dev: WatchedDev, github: Github): Rotation {
     env: {...dev.env, GITHUB_API_URL: github.url, GITHUB_REPOSITORY: github.repository, GITHUB_TOKEN: github.token},
     platform,
     delivery: deliveryWith(platform),
-    async rotate({names = [], force = false, canary, limits} = {}) {
+    async rotate({names = [], force = false, canary, width = 4, limits} = {}) {
       const platform = openPlatform()
       const common = {platform, delivery: deliveryWith(platform, limits), onProgress: () => undefined}
       const [fleet, now, policy] = [{pace: new Pace({start: 16, most: 16})}, () => new Date(), {lifetimeSeconds: 90 * day, intervalSeconds: 30 * day}]
       const prepared = await prepareRotation({...common, fleet, now, policy}, {names, all: names.length === 0, force, dryRun: false})
-      return rotateTokens({...common, fleet: {pace: new Pace({start: 4, most: 4})}, isLocal: false, canary}, prepared)
+      return rotateTokens({...common, fleet: {pace: new Pace({start: width, most: width})}, isLocal: false, canary}, prepared)
     },
     age(name, days) {
       const place = {environment: name}

@@ -186,9 +186,9 @@ describe('strat init', () => {
     expect(run).toMatchObject({status: 1, stderr: expect.stringContaining('TURSO_DB_URL is not set')})
   })
 
-  test("writes the fleet's workflows with --workflows, and keeps those that are there", async ({folder, strat}) => {
-    const workflows = ['migrate', 'rotate', 'check', 'canary'].map((name) => `.github/workflows/strat-${name}.yml`)
-    const [, rotate = ''] = workflows
+  test("writes a bot's and the fleet's workflows with --workflows, and keeps those that are there", async ({folder, strat}) => {
+    const workflows = ['stage-condor', 'strat-migrate', 'strat-rotate', 'strat-check', 'strat-canary'].map((name) => `.github/workflows/${name}.yml`)
+    const [, , rotate = ''] = workflows
     await writeFiles(folder, {[rotate]: '# mine'})
     const statuses = async (args: string) => (await strat(`init --workflows --json ${args}`)).json.files
     expect(await statuses('')).toEqual(['strat.config.ts', ...workflows].map((path) => ({path, status: path === rotate ? 'kept' : 'created'})))

@@ -2,7 +2,7 @@ import {StratError} from '../../errors.ts'
 import {type GithubAnswer, githubClient} from './client.ts'
 import type {GithubCredentials} from './credentials.ts'
 import {explainRefusal, notFound} from './explain.ts'
-import {GithubRefusal} from './github-errors.ts'
+import {answerInvalid, GithubRefusal} from './github-errors.ts'
 import type {GithubLimits} from './limits.ts'
 import {signInWith} from './sign-in.ts'
 import {writeLane} from './write-lane.ts'
@@ -86,6 +86,8 @@ export function githubApi({apiUrl, repository, credentials, permissions, limits}
       try {
         return await work()
       } catch (error) {
+        // Of an answer in another form than GitHub's.
+        if (error instanceof TypeError || error instanceof URIError) throw answerInvalid(host)
         throw error instanceof GithubRefusal ? explainRefusal(error, as) : error
       }
     },

@@ -41,7 +41,8 @@ const Client = Octokit.plugin(throttling, obeyRetryAfter, retry)
 /** The way to GitHub's REST API: bounded, `Retry-After` obeyed, and no error lets the request out, which holds the token. */
 export function githubClient(apiUrl: string, {answerMs, secondMs}: GithubLimits): Exchange {
   const {host} = requireSafe(new URL(apiUrl))
-  const mayWait = (retryAfterS: number, _options: unknown, _octokit: unknown, waited: number) => retryAfterS <= longestWaitS && waited < waits
+  const mayWait = (retryAfterS: number, _options: unknown, _octokit: unknown, waited: number) =>
+    retryAfterS >= 0 && retryAfterS <= longestWaitS && waited < waits
   const octokit = new Client({
     baseUrl: apiUrl,
     userAgent: 'strat',
@@ -73,7 +74,11 @@ const ungated = {key: () => ({schedule: () => Promise.resolve()})} as never
 
 /** Octokit takes an answer that is cut off for an empty one. */
 async function fetchWhole(url: string, init: RequestInit, answerMs: number): Promise<Response> {
-  const response = await fetch(url, {...init, signal: AbortSignal.timeout(answerMs)})
+  const send = (to: string) => fetch(to, {...init, redirect: 'manual', signal: AbortSignal.timeout(answerMs)})
+  const first = await send(url)
+  // A repository that was renamed. Secrets go to no other host.
+  const moved = first.status >= 300 && first.status < 400 ? URL.parse(first.headers.get('location') ?? '', url) : null
+  const response = moved?.origin === new URL(url).origin ? await send(moved.href) : first
   const body = await response.arrayBuffer()
   const {status, headers} = response
   return new Response(body.byteLength > 0 ? body : null, {status, headers})
@@ -86,7 +91,7 @@ function obeyRetryAfter({hook}: Hooks) {
     const retryAfter = Number(response?.headers['retry-after'])
     const isPlain = (status === 403 || status === 429) && !/\bsecondary rate\b/i.test(message) && response?.headers['x-ratelimit-remaining'] !== '0'
     // What the retry plugin reads.
-    if (isPlain && retryAfter <= longestWaitS) request.request = {...request.request, retries: waits, retryAfter}
+    if (isPlain && retryAfter >= 0 && retryAfter <= longestWaitS) request.request = {...request.request, retries: waits, retryAfter}
     throw error
   })
   return {}

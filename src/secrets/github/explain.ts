@@ -24,18 +24,20 @@ export function explainRefusal(refusal: GithubRefusal, as: SignedInAs): StratErr
 function unauthenticated(refusal: GithubRefusal, {isApp}: SignedInAs): StratError {
   return isApp
     ? new StratError('GITHUB_UNAUTHENTICATED', `GitHub does not accept the App's id and private key${said(refusal)}.`, {
-        suggestions: ["Check STRAT_GITHUB_APP_ID against the App's page, and make a new private key there if this one was deleted."],
+        suggestions: [
+          "Check STRAT_GITHUB_APP_ID against the App's page, and make a new private key there if this one was deleted.",
+          'Check the clock of this machine: GitHub refuses an App whose clock is minutes off.',
+        ],
       })
     : new StratError('GITHUB_UNAUTHENTICATED', `GitHub does not accept the token${said(refusal)}.`, {suggestions: signInWays})
 }
 
 function forbidden(refusal: GithubRefusal, {isWorkflowToken, repository}: SignedInAs): StratError {
-  if (isWorkflowToken) {
-    return new StratError('GITHUB_FORBIDDEN', `The workflow's own GITHUB_TOKEN cannot write secrets, whatever permissions it is given${said(refusal)}.`, {
-      suggestions: signInWays,
-    })
-  }
   const missing = permissionWords(refusal.headers['x-accepted-github-permissions'])
+  if (isWorkflowToken) {
+    const message = `GitHub does not allow this in ${repository}${said(refusal)}. If GITHUB_TOKEN is the workflow's own, it cannot write secrets, whatever permissions it is given.${missing ? ` If it is an App's, what is missing: ${missing}.` : ''}`
+    return new StratError('GITHUB_FORBIDDEN', message, {suggestions: signInWays})
+  }
   return new StratError('GITHUB_FORBIDDEN', `GitHub does not allow this in ${repository}${said(refusal)}.${missing ? ` What is missing: ${missing}.` : ''}`, {
     suggestions: [missing ? `Give the token, or the App and its installation, the permission ${missing}.` : (signInWays[0] ?? '')],
   })

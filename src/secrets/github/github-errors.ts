@@ -46,10 +46,13 @@ const isRateLimit = ({status, headers, message}: GithubRefusal) =>
   status === 429 ||
   (status === 403 && (headers['retry-after'] !== undefined || String(headers['x-ratelimit-remaining']) === '0' || /\brate limit\b/i.test(message)))
 
+/** In milliseconds; what is longer is no time that anybody waits for. */
+const longestTold = 30 * 86_400_000
+
 function rateLimited(host: string, headers: Headers): StratError {
   const resetMs = String(headers['x-ratelimit-remaining']) === '0' ? Number(headers['x-ratelimit-reset']) * 1000 - Date.now() : 0
   const waitMs = retryAfterMsOf(String(headers['retry-after'] ?? '')) || Math.max(0, resetMs || 0)
-  const when = waitMs > 0 ? `after ${new Date(Date.now() + waitMs).toISOString().slice(0, 19)}Z` : 'in a minute'
+  const when = waitMs > 0 && waitMs < longestTold ? `after ${new Date(Date.now() + waitMs).toISOString().slice(0, 19)}Z` : 'in a minute'
   return new StratError('GITHUB_RATE_LIMITED', `GitHub at ${host} takes no more requests for now; it does again ${when}.`, {
     suggestions: [`Run the same command again ${when}: what is done is not done twice.`],
   })

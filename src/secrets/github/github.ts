@@ -16,14 +16,19 @@ export type GithubStoreOptions = Omit<GithubApiOptions, 'permissions' | 'limits'
   scope: ScopeOptions['kind']
   /** The name of a strategy's environment, with `{name}` for the strategy's. */
   environment: string
+  /** The run of a workflow that this process is a step of, if it is one. */
+  ownRunId?: string | undefined
   limits?: Partial<GithubLimits>
 }
 
 /** Keeps bots' secrets in those of GitHub Actions, with a readable variable beside them that tells of the token; and looks at the runs that use them. */
-export function githubStore({scope: kind, environment, limits: given, ...options}: GithubStoreOptions): SecretStore & WorkflowRuns {
+export function githubStore({scope: kind, environment, ownRunId, limits: given, ...options}: GithubStoreOptions): SecretStore & WorkflowRuns {
   const limits = {...defaultLimits, ...given}
   const api = githubApi({...options, permissions: permissionsFor(kind), limits})
-  return {...secretStore(api, {kind, environment, repository: options.repository}, limits), ...workflowRuns(api, limits)}
+  return {
+    ...secretStore(api, {kind, environment, repository: options.repository}, limits),
+    ...workflowRuns(api, {readsAtStart: kind === 'environment', ownRunId}, limits),
+  }
 }
 
 function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubLimits): SecretStore {
@@ -39,11 +44,10 @@ function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubL
     const {scope, names} = placeOf(strategy)
     return names.map((name) => ({store: 'github', scope: scope.title, name}))
   }
-  const presentNames = async (strategy: string) => {
-    const {scope, names} = placeOf(strategy)
-    const times = await listSecrets(api, scope.secrets)
+  const presentSecrets = async (strategy: string) => {
+    const times = await listSecrets(api, placeOf(strategy).scope.secrets)
     if (times.size === 0) await api.requireRepository()
-    return names.filter((name) => times.has(name))
+    return times
   }
 
   return {
@@ -51,27 +55,33 @@ function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubL
 
     placesOf,
 
-    check: (strategy, {dryRun = false} = {}) =>
+    check: (strategy, {dryRun = false, isProven = false} = {}) =>
       explaining(async () => {
         const {scope, names} = placeOf(strategy)
         await Promise.all([requireUnshadowed(scope, names), dryRun ? keys.peek(scope) : keys.get(scope)])
+        if (!isProven) return
+        // A token that may only read gets the key as well.
+        await putSecret(api, keys, scope, {name: scope.nameOf('STRAT_PROBE'), value: 'probe'})
+        await deleteSecret(api, scope, scope.nameOf('STRAT_PROBE'))
       }),
 
     read: (strategy) =>
       explaining(async () => {
         const {scope, meta} = placeOf(strategy)
-        const text = await readVariable(api, scope, meta)
-        if (text === undefined) await api.requireRepository()
-        const token = text === undefined ? undefined : parseMeta(text, scope.title)
-        const unreadable =
-          text !== undefined && !token ? [`${meta} in the ${scope.title} is nothing that strat has written, so nothing is known of the token.`] : []
-        return {url: token?.url ?? null, token: token ?? null, warnings: [...api.takeWarnings(), ...unreadable]}
+        const variable = await readVariable(api, scope, meta)
+        if (!variable) await api.requireRepository()
+        const token = variable && parseMeta(variable.text, scope.title)
+        const unreadable = variable && !token ? [`${meta} in the ${scope.title} is nothing that strat has written, so nothing is known of the token.`] : []
+        return {url: token?.url ?? null, token: token ?? null, recordedAt: variable?.updatedAt ?? null, warnings: [...api.takeWarnings(), ...unreadable]}
       }),
 
     list: (strategy) =>
       explaining(async () => {
-        const present = await presentNames(strategy)
-        return placesOf(strategy).filter(({name}) => present.includes(name))
+        const present = await presentSecrets(strategy)
+        return placesOf(strategy).flatMap((place) => {
+          const changed = present.get(place.name)
+          return changed === undefined ? [] : [{...place, updatedAt: Number.isNaN(changed) ? null : new Date(changed)}]
+        })
       }),
 
     write: async (strategy, secrets, {knownUrl} = {knownUrl: null}) => {
@@ -98,8 +108,9 @@ function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubL
 
     remove: (strategy) =>
       explaining(async () => {
-        const {scope, meta} = placeOf(strategy)
-        const present = await presentNames(strategy)
+        const {scope, meta, names} = placeOf(strategy)
+        const times = await presentSecrets(strategy)
+        const present = names.filter((name) => times.has(name))
         // First, for nobody looks for it where there are no secrets.
         await deleteVariable(api, scope, meta)
         for (const name of present) await deleteSecret(api, scope, name)
@@ -108,7 +119,7 @@ function secretStore(api: GithubApi, options: ScopeOptions, {confirmMs}: GithubL
 
     readNote: (name) => {
       const scope = noteScope(options)
-      return explaining(() => readVariable(api, scope, scope.nameOf(name)))
+      return explaining(async () => (await readVariable(api, scope, scope.nameOf(name)))?.text)
     },
 
     writeNote: (name, text) => {

@@ -7,10 +7,17 @@ export type Access = {visibility: string; selected_repository_ids?: number[]}
 
 /** Access for this repository only: that of what is made anew. */
 export async function access({send, repository, host}: GithubApi): Promise<Access> {
-  const {data} = await send(`GET /repos/${repository}`)
-  const {id} = (data ?? {}) as {id?: unknown}
+  const {data: found} = (await orMissing(send(`GET /repos/${repository}`))) ?? {}
+  const {id = await idInRuns({send, repository})} = (found ?? {}) as {id?: unknown}
   if (typeof id !== 'number') throw answerInvalid(host)
   return {visibility: 'selected', selected_repository_ids: [id]}
+}
+
+/** Every run of a workflow tells the number of its repository. */
+async function idInRuns({send, repository}: Pick<GithubApi, 'send' | 'repository'>): Promise<unknown> {
+  const {data} = await send(`GET /repos/${repository}/actions/runs?per_page=1`)
+  const {workflow_runs: runs} = (data ?? {}) as {workflow_runs?: {repository?: {id?: unknown}}[]}
+  return runs?.[0]?.repository?.id
 }
 
 /** The access that a secret of an organization has now, to be sent with its new value: left out, it would be lost. */

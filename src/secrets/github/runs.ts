@@ -1,17 +1,30 @@
 import {setTimeout} from 'node:timers/promises'
 import {StratError} from '../../errors.ts'
+import {serverWords} from '../../secret.ts'
 import type {WorkflowRun, WorkflowRuns} from '../workflow-runs.ts'
-import type {GithubApi} from './api.ts'
+import {type GithubApi, orMissing} from './api.ts'
 import {answerInvalid, GithubRefusal} from './github-errors.ts'
 import type {GithubLimits} from './limits.ts'
 
 type Run = {id: number; name?: string | null; html_url: string; status: string | null; conclusion: string | null}
 
+export type RunsOptions = {
+  /** Whether jobs get the secrets when they start, as those of environments. */
+  readsAtStart: boolean
+  /** The run that this process is a step of, if it is one. */
+  ownRunId: string | undefined
+}
+
 /** The workflow runs of a repository. */
-export function workflowRuns(api: GithubApi, {canaryMs, lookMs}: GithubLimits): WorkflowRuns {
+export function workflowRuns(api: GithubApi, {readsAtStart, ownRunId}: RunsOptions, {canaryMs, lookMs}: GithubLimits): WorkflowRuns {
   const actions = `/repos/${api.repository}/actions`
   return {
-    listUnfinished: () => api.explaining(async () => (await runsIn(api, `${actions}/runs?status=in_progress&per_page=100`)).map(toWorkflowRun)),
+    listUnfinished: () =>
+      api.explaining(async () => {
+        // Secrets of an environment are read when a job starts, all others when the run is queued.
+        const runs = await runsIn(api, `${actions}/runs?${readsAtStart ? 'status=in_progress&' : ''}per_page=100`)
+        return runs.filter(({id, status}) => status !== 'completed' && String(id) !== ownRunId).map(toWorkflowRun)
+      }),
 
     runCanary: (workflow, strategy) =>
       api.explaining(async () => {
@@ -30,9 +43,10 @@ export function workflowRuns(api: GithubApi, {canaryMs, lookMs}: GithubLimits): 
 
 /** Starts the workflow on the default branch and returns the id of its run. Never sent twice: that would be two runs. */
 async function dispatch({send, repository, host}: GithubApi, path: string, workflow: string, strategy: string): Promise<number> {
-  const {data: found} = await send(`GET /repos/${repository}`)
-  const {default_branch: ref} = (found ?? {}) as {default_branch?: unknown}
-  if (typeof ref !== 'string') throw answerInvalid(host)
+  const found = await orMissing(send(`GET /repos/${repository}`))
+  const {default_branch: branch} = (found?.data ?? {}) as {default_branch?: unknown}
+  // Where the repository does not tell, the usual name is tried: a wrong one is refused, and starts nothing.
+  const ref = typeof branch === 'string' ? branch : 'main'
   try {
     const {data} = await send(`POST ${path}/dispatches`, {ref, inputs: {strategy}, return_run_details: true}, {isRepeatable: false})
     const {workflow_run_id: id} = (data ?? {}) as {workflow_run_id?: unknown}
@@ -50,7 +64,11 @@ async function runsIn({send, host}: GithubApi, path: string): Promise<Run[]> {
   return runs
 }
 
-const toWorkflowRun = ({name, html_url: url, status}: Run): WorkflowRun => ({name: name ?? 'a run without a name', url, status: status ?? 'unknown'})
+const toWorkflowRun = ({name, html_url: url, status}: Run): WorkflowRun => ({
+  name: serverWords(name ?? '') || 'a run',
+  url: serverWords(url),
+  status: serverWords(status ?? 'unknown'),
+})
 
 function succeeded(run: Run, workflow: string): WorkflowRun {
   if (run.conclusion === 'success') return toWorkflowRun(run)

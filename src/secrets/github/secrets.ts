@@ -70,8 +70,10 @@ export class ScopeKeys {
   }
 }
 
-/** Without a body, which would set its protection rules. */
+/** Only where it is not there, since that may reset its protection rules, and without a body, which would set them. */
 async function makeEnvironment({send}: GithubApi, path: string, title: string): Promise<void> {
+  // Who may not look may still make it.
+  if (await orMissing(send(`GET ${path}`)).catch(() => undefined)) return
   try {
     await send(`PUT ${path}`)
   } catch (error) {

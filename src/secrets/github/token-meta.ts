@@ -38,7 +38,8 @@ function toObject(text: string): Record<string, unknown> {
   }
 }
 
-const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
+/** Plain text of some length: it is shown. */
+const isTextOrNull = (value: unknown): value is string | null => value === null || (typeof value === 'string' && !/\p{Cc}/u.test(value) && value.length < 5000)
 
 function toInstant(value: unknown): Date | undefined {
   const instant = new Date(typeof value === 'string' ? value : Number.NaN)

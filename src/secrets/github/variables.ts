@@ -3,13 +3,14 @@ import {answerInvalid, GithubRefusal} from './github-errors.ts'
 import {access} from './organization.ts'
 import type {Scope} from './scope.ts'
 
-/** The text of a variable; undefined where there is none. */
-export async function readVariable({send, host}: GithubApi, {variables}: Scope, name: string): Promise<string | undefined> {
+/** A variable's text, and when it was last changed; undefined where there is none. */
+export async function readVariable({send, host}: GithubApi, {variables}: Scope, name: string): Promise<{text: string; updatedAt: Date | null} | undefined> {
   const answer = await orMissing(send(`GET ${variables}/${name}`))
   if (!answer) return undefined
-  const {value} = (answer.data ?? {}) as {value?: unknown}
+  const {value, updated_at: updatedAt} = (answer.data ?? {}) as {value?: unknown; updated_at?: unknown}
   if (typeof value !== 'string') throw answerInvalid(host)
-  return value
+  const instant = new Date(String(updatedAt))
+  return {text: value, updatedAt: Number.isNaN(instant.getTime()) ? null : instant}
 }
 
 /** Gives a variable this text, and makes it where there is none: GitHub has no call for both. */

@@ -1,7 +1,7 @@
 import {createServer} from 'node:net'
 import {describe, expect, test} from 'vitest'
 import {exitCodes} from '../../../src/errors.ts'
-import {errorOf, openTurso, testOnServer} from '../../helpers/turso-platform.ts'
+import {errorOf, openImpatientTurso, testOnServer} from '../../helpers/turso-platform.ts'
 import {platformToken, usingTursoServer} from '../../helpers/turso-server.ts'
 
 describe('what goes wrong', () => {
@@ -29,7 +29,7 @@ describe('what goes wrong', () => {
   ])('%s', ([, fault, code, exit, message]) =>
     usingTursoServer(async (server) => {
       server.faults.push({match: /databases/, times: 99, ...fault} as never)
-      for (const call of [() => openTurso(server).createDatabase('stage-a'), () => openTurso(server).getDatabase('stage-a')]) {
+      for (const call of [() => openImpatientTurso(server).createDatabase('stage-a'), () => openImpatientTurso(server).getDatabase('stage-a')]) {
         const error = await errorOf(call())
         expect(error).toMatchObject({code, message: expect.stringMatching(message)})
         expect({exit: exitCodes[error.code], suggestions: error.suggestions.length > 0 || code === 'TURSO_REFUSED'}).toEqual({exit, suggestions: true})
@@ -39,14 +39,14 @@ describe('what goes wrong', () => {
   )
 
   testOnServer('a short outage is waited out by what only reads', async (server) => {
-    await openTurso(server).createDatabase('stage-a')
+    await openImpatientTurso(server).createDatabase('stage-a')
     server.faults.push({match: /^GET/, fail: 'reset'}, {match: /^GET/, respond: {status: 502}})
-    const patient = openTurso(server, {limits: {answerMs: 300, outageMs: 5000, rateLimitMs: 0}})
+    const patient = openImpatientTurso(server, {limits: {answerMs: 300, outageMs: 5000, rateLimitMs: 0}})
     expect(await patient.getDatabase('stage-a')).toMatchObject({name: 'stage-a'})
   })
 
   testOnServer('no token says how to get one, before anything is sent', async (server) => {
-    await expect(openTurso(server, {apiToken: undefined}).listDatabases()).rejects.toMatchObject({
+    await expect(openImpatientTurso(server, {apiToken: undefined}).listDatabases()).rejects.toMatchObject({
       code: 'TURSO_UNAUTHENTICATED',
       suggestions: [expect.stringContaining('strat login'), expect.stringContaining('TURSO_API_TOKEN')],
     })
@@ -55,7 +55,7 @@ describe('what goes wrong', () => {
 
   test.for(['two words', 'line\nbreak', 'tökén', ' '])('the token %j is none, and is not repeated', (apiToken) =>
     usingTursoServer(async (server) => {
-      const error = await errorOf(openTurso(server, {apiToken}).listDatabases())
+      const error = await errorOf(openImpatientTurso(server, {apiToken}).listDatabases())
       expect(error).toMatchObject({code: 'TURSO_UNAUTHENTICATED', message: expect.stringContaining('malformed')})
       expect(`${error.message} ${error.suggestions} ${error.cause}`).not.toContain(apiToken.trim() || 'malformed: "')
       expect(server.requests).toEqual([])
@@ -66,12 +66,12 @@ describe('what goes wrong', () => {
     const jwt = 'eyJhbGciOiJFZERTQSJ9.eyJhIjoicncifQ.c2ln'
     for (const quoted of [jwt, platformToken]) {
       server.faults.push({match: /databases/, respond: {status: 401, body: {error: `bad token ${quoted}`}}})
-      expect((await errorOf(openTurso(server).listDatabases())).message).not.toContain(quoted)
+      expect((await errorOf(openImpatientTurso(server).listDatabases())).message).not.toContain(quoted)
     }
   })
 
   test.for(['http://api.turso.example', 'http://10.0.0.1:8080', 'http://127.0.0.1.example'])('the token is not sent over plain http to %s', async (url) => {
-    await expect(openTurso({url}).listDatabases()).rejects.toMatchObject({code: 'TURSO_INSECURE'})
+    await expect(openImpatientTurso({url}).listDatabases()).rejects.toMatchObject({code: 'TURSO_INSECURE'})
   })
 
   test('a connection that is refused', async () => {
@@ -79,18 +79,18 @@ describe('what goes wrong', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const {port} = server.address() as {port: number}
     await new Promise((resolve) => server.close(resolve))
-    const error = await errorOf(openTurso({url: `http://127.0.0.1:${port}`}).createDatabase('stage-a'))
+    const error = await errorOf(openImpatientTurso({url: `http://127.0.0.1:${port}`}).createDatabase('stage-a'))
     expect(error).toMatchObject({code: 'TURSO_UNAVAILABLE', message: expect.stringContaining('refused (ECONNREFUSED)')})
   })
 
   test('a name that does not resolve', async () => {
     // No label is that long, so nobody is asked for it.
-    const error = await errorOf(openTurso({url: `https://${'a'.repeat(64)}.invalid`}).listDatabases())
+    const error = await errorOf(openImpatientTurso({url: `https://${'a'.repeat(64)}.invalid`}).listDatabases())
     expect(error).toMatchObject({code: 'TURSO_UNAVAILABLE', message: expect.stringContaining('its name does not resolve')})
   })
 
   testOnServer('a server that does not speak TLS', async (server) => {
-    const error = await errorOf(openTurso({url: server.url.replace('http', 'https')}).listDatabases())
+    const error = await errorOf(openImpatientTurso({url: server.url.replace('http', 'https')}).listDatabases())
     expect(error).toMatchObject({code: 'TURSO_UNAVAILABLE', message: expect.stringContaining('TLS')})
   })
 })

@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest'
-import {errorOf, openTurso, testOnServer} from '../../helpers/turso-platform.ts'
+import {errorOf, openImpatientTurso, testOnServer} from '../../helpers/turso-platform.ts'
 import {type Fault, type TursoServer, usingTursoServer} from '../../helpers/turso-server.ts'
 
 describe("strat's own token", () => {
   const tokenRequests = ({requests}: TursoServer) => requests.filter((line) => line.includes('auth/tokens'))
 
   testOnServer('is minted once for a group, however many databases are opened at once', async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     for (const name of ['stage-a', 'stage-b', 'stage-c']) await platform.createDatabase(name)
     const databases = await platform.listDatabases()
     const connections = await Promise.all([...databases, ...databases].map((database) => platform.connect(database)))
@@ -16,7 +16,7 @@ describe("strat's own token", () => {
 
   test.for([403, 404])("is the database's own where the group's is refused with HTTP %i", (status) =>
     usingTursoServer(async (server) => {
-      const platform = openTurso(server)
+      const platform = openImpatientTurso(server)
       server.faults.push({match: /groups\/default\/auth/, times: 9, respond: {status, body: {error: 'no'}}})
       for (const name of ['stage-a', 'stage-b', 'stage-a']) await platform.connect((await platform.createDatabase(name)).database)
       expect(tokenRequests(server).map((line) => line.replace(/.*desk\/(.*)\/auth.*/, '$1'))).toEqual([
@@ -28,7 +28,7 @@ describe("strat's own token", () => {
   )
 
   testOnServer('is replaced before it expires, once', async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     const {jwt} = await platform.createDatabaseToken('stage-a', {lifetimeSeconds: 300})
     server.faults.push({match: /groups\/default\/auth/, respond: {status: 200, body: {jwt}}})
@@ -41,30 +41,30 @@ describe("strat's own token", () => {
   })
 
   testOnServer('is asked for again after a lost reply, and after a failed attempt', async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     server.faults.push({match: /auth\/tokens/, fail: 'lose'})
     expect(await platform.connect(database)).toMatchObject({authToken: expect.stringMatching(/^eyJ/)})
-    const another = openTurso(server)
+    const another = openImpatientTurso(server)
     server.faults.push({match: /auth\/tokens/, respond: {status: 401, body: {error: 'token was revoked'}}})
     await expect(another.connect(database)).rejects.toMatchObject({code: 'TURSO_UNAUTHENTICATED'})
     expect(await another.connect(database)).toMatchObject({authToken: expect.stringMatching(/^eyJ/)})
   })
 
   testOnServer('opens a database that may be new only after this process asked for it', async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     expect(await platform.connect(database)).toMatchObject({isNew: true})
-    expect(await openTurso(server).connect(database)).not.toHaveProperty('isNew')
+    expect(await openImpatientTurso(server).connect(database)).not.toHaveProperty('isNew')
   })
 })
 
 describe('a database token', () => {
   testOnServer('that has expired already is none', async (server) => {
-    await openTurso(server).createDatabase('stage-a')
+    await openImpatientTurso(server).createDatabase('stage-a')
     const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
     server.answers['/v1/organizations/desk/databases/stage-a/auth/tokens'] = {jwt: `${part({alg: 'EdDSA'})}.${part({exp: 1000})}.c2ln`}
-    await expect(openTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60})).rejects.toMatchObject({code: 'TURSO_ANSWER_INVALID'})
+    await expect(openImpatientTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60})).rejects.toMatchObject({code: 'TURSO_ANSWER_INVALID'})
   })
 
   test.for([
@@ -74,8 +74,8 @@ describe('a database token', () => {
     [90 * 86_400, '12w6d'],
   ] as const)('for %i seconds is asked for as %s', ([lifetimeSeconds, expiration]) =>
     usingTursoServer(async (server) => {
-      await openTurso(server).createDatabase('stage-a')
-      await openTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds})
+      await openImpatientTurso(server).createDatabase('stage-a')
+      await openImpatientTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds})
       expect(server.requests.at(-1)).toContain(`expiration=${expiration}&`)
     }),
   )
@@ -84,9 +84,9 @@ describe('a database token', () => {
     'is not taken from the answer %j',
     (body) =>
       usingTursoServer(async (server) => {
-        await openTurso(server).createDatabase('stage-a')
+        await openImpatientTurso(server).createDatabase('stage-a')
         server.faults.push({match: /auth\/tokens/, respond: {status: 200, body}})
-        const error = await errorOf(openTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60}))
+        const error = await errorOf(openImpatientTurso(server).createDatabaseToken('stage-a', {lifetimeSeconds: 60}))
         expect(error).toMatchObject({code: 'TURSO_ANSWER_INVALID', message: expect.not.stringContaining('eyJ')})
       }),
   )
@@ -97,7 +97,7 @@ describe('the invalidation of tokens', () => {
     requests.filter((line) => line.includes('auth/rotate')).map((line) => line.replace(/.*desk\/(.*)\/auth.*/, '$1'))
 
   testOnServer("is the database's own, and makes strat mint its own token anew", async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     const {authToken} = await platform.connect(database)
     expect(await platform.invalidateTokens(database)).toBe('invalidated')
@@ -106,7 +106,7 @@ describe('the invalidation of tokens', () => {
   })
 
   testOnServer("is the group's where Turso says that the database has none of its own", async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     server.faults.push({
       match: /databases\/stage-a\/auth\/rotate/,
@@ -117,7 +117,7 @@ describe('the invalidation of tokens', () => {
   })
 
   testOnServer('says why it is refused, and asks nothing else', async (server) => {
-    const platform = openTurso(server)
+    const platform = openImpatientTurso(server)
     const {database} = await platform.createDatabase('stage-a')
     server.faults.push({match: /auth\/rotate/, respond: {status: 403, body: {error: 'the API token lacks the scope db:rotate-creds'}}})
     expect(await errorOf(platform.invalidateTokens(database))).toMatchObject({code: 'TURSO_FORBIDDEN', message: expect.stringContaining('db:rotate-creds')})
@@ -132,7 +132,7 @@ describe('the invalidation of tokens', () => {
     ['an answer that is not its own', {respond: {status: 200, body: '<p>Log in'}}],
   ])('is never asked for twice: after %s nobody knows of it', ([, fault]) =>
     usingTursoServer(async (server) => {
-      const platform = openTurso(server)
+      const platform = openImpatientTurso(server)
       const {database} = await platform.createDatabase('stage-a')
       server.faults.push({match: /auth\/rotate/, ...fault})
       expect(await platform.invalidateTokens(database)).toBe('unknown')

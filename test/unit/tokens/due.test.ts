@@ -21,7 +21,7 @@ const fresh: TokenRecord = {
 
 const wanted = {database: {id: 'id-1'}, botUrl: 'https://stage-condor.test', permissions, policy: {lifetimeSeconds: 90 * day, intervalSeconds: 30 * day}, now}
 const reasonFor = (token: Partial<TokenRecord> | null, other: Partial<typeof wanted> = {}) =>
-  reasonToRotate({url: null, token: token && {...fresh, ...token}, warnings: []}, {...wanted, ...other})
+  reasonToRotate({url: null, token: token && {...fresh, ...token}, recordedAt: null, warnings: []}, {...wanted, ...other})
 
 describe('a token', () => {
   test('that is as it should be is left alone', () => {

@@ -56,11 +56,15 @@ describe('a rotation into GitHub', () => {
     })
   })
 
-  test('of which nothing is due asks GitHub twice and Turso once, and changes nothing', async () => {
+  test('of which nothing is due asks GitHub three times and Turso once, and changes nothing', async () => {
     await withOldToken(async (rotation) => {
       rotation.age(name, 10)
       expect((await rotation.rotate()).strategies).toMatchObject([{status: 'fresh'}])
-      expect(linesOf(rotation)).toHaveLength(2)
+      expect(linesOf(rotation)).toEqual([
+        `GET /environments/${name}/variables/STRAT_TOKEN_META`,
+        `GET /environments/${name}/secrets?per_page=100`,
+        'GET /actions/variables/STRAT_REVOCATION_DEFAULT',
+      ])
       expect(rotation.dev.requests).toHaveLength(1)
       expect(rotation.github.writes).toEqual([])
     })
@@ -104,6 +108,44 @@ describe('a rotation into GitHub', () => {
       if (warning) expect(warnings).toEqual([expect.stringMatching(warning)])
       if (status === 'failed') expect({now: github.bot(name), record: github.variableOf(place, 'STRAT_TOKEN_META')}).toEqual({now: before, record: text})
       expect(await useStoredSecrets(rotation, name)).toBe(200)
+    })
+  })
+
+  test('that ended between the secret and its record is done again, also where the record looks fresh', async () => {
+    await withOldToken(async (rotation) => {
+      rotation.age(name, 10)
+      rotation.github.clockShiftMs = 60_000
+      rotation.github.setSecret(place, 'TURSO_AUTH_TOKEN', 'a token of somebody else')
+      expect((await rotation.rotate()).strategies).toMatchObject([{status: 'rotated', reason: 'its secret is newer than what is recorded of it'}])
+      expect(await useStoredSecrets(rotation, name)).toBe(200)
+    })
+  })
+
+  test('leaves fresh tokens to a revocation of their group that did not end', async () => {
+    await withOldToken(async (rotation) => {
+      rotation.age(name, 10)
+      const note = {v: 1, id: 'r', group: 'default', target: name, state: 'rotated', blocked: [], startedAt: '2026-11-23T00:00:00Z'}
+      await rotation.delivery.store.writeNote('revocation-default', JSON.stringify(note))
+      expect((await rotation.rotate()).strategies).toMatchObject([{status: 'failed', code: 'REVOCATION_UNFINISHED'}])
+      await rotation.delivery.store.writeNote('revocation-default', JSON.stringify({...note, location: 'Turso (organization other)'}))
+      expect((await rotation.rotate()).strategies).toMatchObject([{status: 'fresh'}])
+    })
+  })
+
+  test('of several stops at what hinders all of them alike, and mints no more tokens', async () => {
+    await usingRotation(['stage-a', 'stage-b', 'stage-c'], async (rotation) => {
+      const {github, dev} = rotation
+      await rotation.rotate()
+      dev.requests.length = 0
+      github.addWorkflow('strat-canary.yml', ['strategy'])
+      github.conclude = () => 'failure'
+      const {strategies} = await rotation.rotate({force: true, canary: 'strat-canary.yml', width: 1})
+      expect(strategies.map((each) => 'reason' in each && each.reason)).toEqual([
+        expect.stringMatching(/^The workflow strat-canary.yml ended with failure/),
+        expect.stringMatching(/^Not begun after another one failed/),
+        expect.stringMatching(/^Not begun after another one failed/),
+      ])
+      expect(dev.requests.filter((line) => line.includes('/auth/tokens'))).toHaveLength(1)
     })
   })
 
@@ -200,7 +242,8 @@ describe('a rotation in which one request goes wrong', () => {
           for (let skip = 0; skip < 6; skip++) {
             rotation.age(name, 40)
             rotation.github.faults.push({match: /./, skip, fail})
-            await rotation.rotate()
+            // Where the first look is refused, nobody can sign in.
+            await rotation.rotate().catch((error) => expect(error).toBeInstanceOf(StratError))
             expect(rotation.github.faults.at(-1)?.times, `${what} at request ${skip + 1}`).toBe(0)
             await expectConverges(rotation, `${what} at request ${skip + 1} to GitHub`)
           }

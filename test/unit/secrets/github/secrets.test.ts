@@ -92,6 +92,7 @@ describe('the record on GitHub', () => {
     expect(await storeOf(github).read('stage-condor')).toEqual({
       url: null,
       token: null,
+      recordedAt: expect.any(Date),
       warnings: ['STRAT_TOKEN_META in the environment stage-condor of desk/bots is nothing that strat has written, so nothing is known of the token.'],
     })
     await deliver(storeOf(github), 'stage-condor', newSecrets())

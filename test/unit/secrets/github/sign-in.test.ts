@@ -57,7 +57,9 @@ describe('a token', () => {
     const error = await errorOf(signedIn(github, {token: github.workflowToken(), inActions: true}).read('stage-condor'))
     expect(error).toMatchObject({
       code: 'GITHUB_FORBIDDEN',
-      message: expect.stringMatching(/own GITHUB_TOKEN cannot write secrets.*not accessible by integration/),
+      message: expect.stringMatching(
+        /not accessible by integration\. If GITHUB_TOKEN is the workflow's own, it cannot write secrets.*If it is an App's, what is missing: /,
+      ),
     })
     expect(error.suggestions.join()).toMatch(/fine-grained personal access token.*GitHub App/s)
   })
