@@ -233,12 +233,10 @@ const atTurso: [string, Omit<DevFault, 'index'>][] = [
 ] as [string, Omit<DevFault, 'index'>][]
 
 describe('a rotation in which one request goes wrong', () => {
-  test.for(atGithub)(
-    'at GitHub, each in turn, with %s: the stored secret works at every moment, and the next run ends it',
-    {timeout: 120_000},
-    async ([what, fail = 'reset']) => {
-      await withOldToken(async (rotation) => {
-        const used = await whileUsed(rotation, name, async () => {
+  test('at GitHub, each in turn, in any way: the stored secret works at every moment, and the next run ends it', {timeout: 240_000}, async () => {
+    await withOldToken(async (rotation) => {
+      const used = await whileUsed(rotation, name, async () => {
+        for (const [what, fail = 'reset'] of atGithub) {
           for (let skip = 0; skip < 6; skip++) {
             rotation.age(name, 40)
             rotation.github.faults.push({match: /./, skip, fail})
@@ -247,18 +245,16 @@ describe('a rotation in which one request goes wrong', () => {
             expect(rotation.github.faults.at(-1)?.times, `${what} at request ${skip + 1}`).toBe(0)
             await expectConverges(rotation, `${what} at request ${skip + 1} to GitHub`)
           }
-        })
-        expect({...used, requests: used.requests > 20}).toEqual({requests: true, failures: []})
+        }
       })
-    },
-  )
+      expect({...used, requests: used.requests > 200}).toEqual({requests: true, failures: []})
+    })
+  })
 
-  test.for(atTurso)(
-    'at Turso, each in turn, with %s: the stored secret works at every moment, and the next run ends it',
-    {timeout: 120_000},
-    async ([what, fault]) => {
-      await withOldToken(async (rotation) => {
-        const {dev} = rotation
+  test('at Turso, each in turn, in any way: the stored secret works, and the next run ends it', {timeout: 240_000}, async () => {
+    await withOldToken(async (rotation) => {
+      const {dev} = rotation
+      for (const [what, fault] of atTurso) {
         for (let index = 1; index <= 4; index++) {
           rotation.age(name, 40)
           dev.requests.length = 0
@@ -270,9 +266,9 @@ describe('a rotation in which one request goes wrong', () => {
           expect(await useStoredSecrets(rotation, name), `${what} at request ${index}`).toBe(200)
           await expectConverges(rotation, `${what} at request ${index} to Turso`)
         }
-      })
-    },
-  )
+      }
+    })
+  })
 })
 
 describe('a rotation of many', () => {
