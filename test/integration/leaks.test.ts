@@ -9,12 +9,12 @@ import {type Answer, type Command, filesToSearch, hostilitiesOf, runHostilely} f
 const before = 'create stage-condor'
 
 const headers = {'retry-after': '3600'}
-const refusals = [200, 400, 401, 403, 409, 422].map((status) => ({answer: {status}, times: 99}))
+const refusals = [200, 401, 403, 422].map((status) => ({answer: {status}, times: 99}))
 const outages = [429, 502].map((status) => ({answer: {status, headers}, times: 99}))
 /** What servers, and gateways before them, answer; a few times only where strat would ask for long. */
 const every: Answer[] = [...refusals, ...outages, {answer: {status: 404}, times: 3}, {answer: 'reset', times: 1}, {answer: 'lose', times: 1}]
 /** For commands that send the same requests as others. */
-const some: Answer[] = [refusals.slice(2, 3), outages.slice(1), every.slice(-1)].flat()
+const some: Answer[] = [refusals.slice(1, 2), every.slice(-1)].flat()
 
 const commands: Command[] = [
   {args: 'create stage-condor', on: ['api', 'databases'], answers: some, writes: ['home/spawned', 'home/errors']},

@@ -163,7 +163,7 @@ describe('the invalidation', () => {
 const troubles: Partial<Fault>[] = [{fail: 'reset'}, {respond: {status: 502}}, {respond: {status: 404, body: {error: 'not found'}}}]
 
 describe.for<[string, RegExp, number, (index: number) => Partial<Fault>]>([
-  ['a lost reply to any request that changes something', /^PATCH|auth\/(rotate|tokens)/, 1, () => ({fail: 'lose'})],
+  ['a lost reply to every second request that changes something', /^PATCH|auth\/(rotate|tokens)/, 2, () => ({fail: 'lose'})],
   ['a connection that is cut, HTTP 502 or 404 at every fourth request', /./, 4, (index) => troubles[index % 3] ?? {}],
 ])('%s', ([title, match, step, trouble]) => {
   test('leaves a revocation that the same command ends', {timeout: 300_000}, async () => {
@@ -187,7 +187,7 @@ describe.for<[string, RegExp, number, (index: number) => Partial<Fault>]>([
         expectNoneTwice(dev.requests, hit)
       })
     }
-    expect(hits).toBeGreaterThan(8)
+    expect(hits).toBeGreaterThan(5)
   })
 })
 
