@@ -7,6 +7,7 @@ import type {Delivery} from './delivery/deliver.ts'
 import type {Environment, Setting} from './find-setting.ts'
 import type {Market} from './fleet/market.ts'
 import {Pace, paceOf} from './fleet/pace.ts'
+import {requireLifetime} from './lifetime.ts'
 import {type Login, loginOf} from './login.ts'
 import {baselineDatabase} from './migrator/baseline.ts'
 import {adoptedBy, type Run} from './migrator/ledger.ts'
@@ -105,7 +106,7 @@ export async function createContext({cwd, env, flags, onMinted = () => undefined
       ...(await (await import('./open-store.ts')).openStore(kind, {settings, env, project, ...options})),
       permissionsOf: async (template) => (await findTemplate(templateFolders, template))?.permissions ?? [],
       botUrlOf: (database) => botUrlOf(database, settings),
-      lifetimeSeconds: rotationPolicyOf(settings).lifetimeSeconds,
+      lifetimeSeconds: requireLifetime('tokens.lifetime', settings['tokens.lifetime'].value),
       runId: newRun().id,
       onMinted,
     }),

@@ -1,4 +1,3 @@
-import {permissionsText} from '../database-token.ts'
 import type {Permission, PlatformDatabase} from '../platform/platform.ts'
 import type {DeliveredSecrets, SecretPlace, SecretStore} from '../secrets/secret-store.ts'
 import type {WorkflowRuns} from '../secrets/workflow-runs.ts'
@@ -14,8 +13,6 @@ export type Delivery = Minting & {
   lifetimeSeconds: number
   /** The id of this run, for the record. */
   runId: string
-  /** Hears of each token before it is anywhere else. */
-  onMinted: (databaseToken: string) => void
 }
 
 /** Where a bot's secrets are now; `token` is null where it has none. */
@@ -36,9 +33,8 @@ export async function deliverSecrets(delivery: Delivery, database: PlatformDatab
   const permissions = await permissionsOf(template)
   if (permissions.length === 0) return {secrets: [], token: null, warnings: [`The template ${template} is gone or allows nothing, so no token was made.`]}
   const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds, permissions})
-  delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
   const {warnings} = await store.write(name, secrets)
-  await store.record(name, await recordOf(secrets, {databaseId: database.id, template, permissions: permissionsText(permissions), runId: delivery.runId}))
+  await store.record(name, await recordOf(secrets, {databaseId: database.id, template, permissions, runId: delivery.runId}))
   const replaced = isOfAnother(present, database, botUrl) ? [`The secrets of another database were replaced in ${places[0]?.scope}.`] : []
   return {secrets: places, token: {status: 'minted', expiresAt: expiresAt.toISOString()}, warnings: [...present.warnings, ...replaced, ...warnings]}
 }
@@ -60,6 +56,9 @@ export function usableToken({url, token}: DeliveredSecrets, database: PlatformDa
   if (!token || url !== botUrl || (token.databaseId !== null && token.databaseId !== database.id)) return undefined
   return token.expiresAt.getTime() > Date.now() ? token : undefined
 }
+
+/** The address that a store is known to have: where the record is of this very database. */
+export const knownUrlOf = ({token}: DeliveredSecrets, {id}: PlatformDatabase) => (token?.databaseId === id ? token.url : null)
 
 /** Whether they open something else that somebody may still need. Under the same address there is nothing else: that is only what is out of date. */
 export function isOfAnother({url, token}: DeliveredSecrets, database: PlatformDatabase, botUrl: string): boolean {

@@ -1,6 +1,7 @@
 import type {GroupMember, PreparedRevocation} from '../tokens/blast-radius.ts'
 import type {RevokedStrategy, RevokeResult} from '../tokens/revoke.ts'
 import type {Report} from './report.ts'
+import {placesIn} from './rotate-report.ts'
 import {plural, someOf} from './text.ts'
 
 /** What a person is told before tokens are revoked: whom it reaches. */
@@ -40,11 +41,6 @@ export function revokeReport({target, strategies, dead, unaffected, unmarked, wa
       finished ? 'Next: start the bots again that hold an old token.' : `Next: strat rotate ${target} --revoke, which goes on where this ended.`,
     ],
   }
-}
-
-function placesIn(strategies: RevokedStrategy[]): string[] {
-  const places = strategies.flatMap((strategy) => (strategy.status === 'rotated' ? [strategy.place] : []))
-  return places.length > 0 ? [`The new tokens are in ${someOf(places)}.`] : []
 }
 
 const rowOf = (strategy: RevokedStrategy): string[] => [

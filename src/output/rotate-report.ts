@@ -59,8 +59,9 @@ function firstEnd(strategies: RotatedStrategy[]): string {
   return ends[0] === undefined ? '' : ` (the first on ${ends[0].slice(0, 10)})`
 }
 
-function placesIn(strategies: RotatedStrategy[]): string[] {
-  const places = strategies.flatMap((strategy) => (strategy.status === 'rotated' ? [strategy.place] : []))
+/** Where the tokens are that were made. */
+export function placesIn(strategies: {status: string; place?: string}[]): string[] {
+  const places = strategies.flatMap(({place}) => place ?? [])
   return places.length > 0 ? [`${places.length === 1 ? 'The new token is' : 'The new tokens are'} in ${someOf(places)}.`] : []
 }
 

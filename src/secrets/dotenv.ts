@@ -77,8 +77,7 @@ export function dotenvStore({folder}: {folder: string}): SecretStore {
 /** What a token in a file says of itself. */
 async function recordOf(url: string, token: string): Promise<TokenRecord | null> {
   const claims = decodeDatabaseToken(token)
-  if (!claims) return null
-  return {...claims, issuedAt: claims.issuedAt ?? new Date(0), url, template: null, tokenSha256: await fingerprintOf(token), runId: null}
+  return claims ? {...claims, issuedAt: claims.issuedAt ?? new Date(0), url, template: null, tokenSha256: await fingerprintOf(token), runId: null} : null
 }
 
 const readVariables = async (file: string) => parseEnv((await readText(file).catch(() => undefined)) ?? '')

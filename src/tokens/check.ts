@@ -1,5 +1,4 @@
-import type {FleetRun} from '../fleet/run.ts'
-import {passOverUnmarked} from '../fleet/run.ts'
+import {type FleetRun, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
 import type {Platform} from '../platform/platform.ts'
 import type {OnProgress} from '../progress.ts'

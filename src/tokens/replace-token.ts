@@ -1,10 +1,9 @@
-import {permissionsText} from '../database-token.ts'
-import type {Delivery} from '../delivery/deliver.ts'
+import {type Delivery, knownUrlOf} from '../delivery/deliver.ts'
 import {mintSecrets, recordOf} from '../delivery/mint.ts'
 import {hasCode, StratError} from '../errors.ts'
 import type {BotSecrets} from '../secrets/secret-store.ts'
 import type {Candidate} from './candidate.ts'
-import {isAccepted, tryToken} from './try-token.ts'
+import {isAccepted, trialOf, tryToken} from './try-token.ts'
 
 export type ReplaceDependencies = {
   delivery: Delivery
@@ -31,27 +30,18 @@ export async function replaceToken(dependencies: ReplaceDependencies, candidate:
   const {name} = database
   for (let attempt = 1; ; attempt++) {
     const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds: delivery.lifetimeSeconds, permissions})
-    delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
     const trialWarnings = await tryWhereUsed(dependencies, candidate, secrets)
-    const {warnings} = await delivery.store.write(name, secrets, {knownUrl: knownUrlOf(candidate)})
+    const {warnings} = await delivery.store.write(name, secrets, {knownUrl: knownUrlOf(candidate.present, database)})
     if (canary !== undefined) await delivery.workflowRuns?.runCanary(canary, name)
     // Somebody may have revoked all tokens meanwhile, and delivered others: then what was just written replaced those.
     if (!dependencies.isLocal && !(await isAccepted(trialOf(name, secrets)))) {
       if (attempt < attempts) continue
       throw revokedMeanwhile(name)
     }
-    await delivery.store.record(
-      name,
-      await recordOf(secrets, {databaseId: database.id, template, permissions: permissionsText(permissions), runId: delivery.runId}),
-    )
+    await delivery.store.record(name, await recordOf(secrets, {databaseId: database.id, template, permissions, runId: delivery.runId}))
     return {expiresAt, place: delivery.store.placesOf(name)[0]?.scope ?? '', warnings: [...trialWarnings, ...warnings]}
   }
 }
-
-/** The address is there already where the record of this very database says so. */
-const knownUrlOf = ({present: {token}, database}: Candidate) => (token?.databaseId === database.id ? token.url : null)
-
-const trialOf = (name: string, {TURSO_DB_URL: url, TURSO_AUTH_TOKEN: authToken}: BotSecrets) => ({name, url, authToken})
 
 async function tryWhereUsed({isLocal}: ReplaceDependencies, {database: {name}, permissions}: Candidate, secrets: BotSecrets): Promise<string[]> {
   try {

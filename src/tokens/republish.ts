@@ -1,13 +1,12 @@
 import {usingDatabase} from '../database/connect.ts'
 import {inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
-import {permissionsText} from '../database-token.ts'
-import type {Delivery} from '../delivery/deliver.ts'
+import {type Delivery, knownUrlOf} from '../delivery/deliver.ts'
 import {mintSecrets, recordOf} from '../delivery/mint.ts'
 import {requirePermissions} from '../delivery/permissions.ts'
 import {StratError} from '../errors.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
-import type {BotSecrets} from '../secrets/secret-store.ts'
 import {type ProbeLimits, type ProbeResult, probeToken, probeUntil} from './probe.ts'
+import {trialOf} from './try-token.ts'
 
 export type RepublishDependencies = {platform: Pick<Platform, 'connect'>; delivery: Delivery; limits: ProbeLimits}
 
@@ -25,11 +24,9 @@ export async function republish({platform, delivery, limits}: RepublishDependenc
   const {name, id: databaseId} = database
   const {template} = await usingDatabase(await platform.connect(database), async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
   const permissions = requirePermissions(name, template, await delivery.permissionsOf(template))
-  const {token} = await store.read(name)
-  const knownUrl = token?.databaseId === databaseId ? token.url : null
+  const knownUrl = knownUrlOf(await store.read(name), database)
   for (let attempt = 1; ; attempt++) {
     const {secrets, expiresAt} = await mintSecrets(delivery, database, {lifetimeSeconds, permissions})
-    delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
     const trial = trialOf(name, secrets)
     let result = await probeUntil('accepted', trial, limits)
     if (result === 'accepted') {
@@ -37,14 +34,12 @@ export async function republish({platform, delivery, limits}: RepublishDependenc
       result = await probeToken(trial)
     }
     if (result === 'accepted') {
-      await store.record(name, await recordOf(secrets, {databaseId, template, permissions: permissionsText(permissions), runId: revocation}))
+      await store.record(name, await recordOf(secrets, {databaseId, template, permissions, runId: revocation}))
       return expiresAt
     }
     if (result === 'unreachable' || attempt === maxAttempts) throw unusable(name, result)
   }
 }
-
-const trialOf = (name: string, {TURSO_DB_URL: url, TURSO_AUTH_TOKEN: authToken}: BotSecrets) => ({name, url, authToken})
 
 const unusable = (name: string, result: ProbeResult) =>
   result === 'refused'

@@ -6,6 +6,7 @@ import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import type {PlatformDatabase} from '../platform/platform.ts'
 import {type ProbeLimits, probeUntil} from './probe.ts'
+import {trialOf} from './try-token.ts'
 
 /** Tokens that only read and are only in memory, one a database: what becomes of them at an invalidation becomes of all that there were. */
 export type Sentinels = {target: Trial; siblings: Trial[]}
@@ -26,8 +27,7 @@ export async function placeSentinels(
 ): Promise<Sentinels> {
   const place = async (database: PlatformDatabase): Promise<Trial> => {
     const {secrets} = await mintSecrets(delivery, database, {lifetimeSeconds, readOnly: true})
-    delivery.onMinted(secrets.TURSO_AUTH_TOKEN)
-    const sentinel = {name: database.name, url: secrets.TURSO_DB_URL, authToken: secrets.TURSO_AUTH_TOKEN}
+    const sentinel = trialOf(database.name, secrets)
     if ((await probeUntil('accepted', sentinel, {...limits, outageMs: limits.settleMs})) === 'accepted') return sentinel
     throw notAccepted(sentinel)
   }

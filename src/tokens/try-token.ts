@@ -3,7 +3,11 @@ import {type Trial, tryStatements} from '../database/try-statements.ts'
 import {StratError} from '../errors.ts'
 import type {Permission} from '../platform/platform.ts'
 import {serverWords} from '../secret.ts'
+import type {BotSecrets} from '../secrets/secret-store.ts'
 import {forbiddenStatement, permittedWrite} from './trial-statements.ts'
+
+/** The trial of what a bot gets. */
+export const trialOf = (name: string, {TURSO_DB_URL: url, TURSO_AUTH_TOKEN: authToken}: BotSecrets): Trial => ({name, url, authToken})
 
 /** What a trial showed: whether the server keeps to what a token allows; `untried` where the token allows everything. */
 export type Enforcement = 'enforced' | 'unenforced' | 'untried'

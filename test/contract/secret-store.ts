@@ -27,7 +27,7 @@ async function deliver(store: SecretStore, strategy: string, secrets: BotSecrets
   await store.record(strategy, await recordOf(secrets, {...described, databaseId: decodeDatabaseToken(secrets.TURSO_AUTH_TOKEN)?.databaseId ?? ''}))
 }
 
-const described = {template: 'condor', permissions: 'trade_logs:data_add,data_read', runId: 'run-1'}
+const described = {template: 'condor', permissions: [{tables: ['trade_logs'], actions: ['data_read' as const, 'data_add' as const]}], runId: 'run-1'}
 
 /** What every secret store promises: one suite over each adapter. */
 export function describeSecretStore(name: string, usingStore: UsingSecretStore): void {
@@ -52,7 +52,7 @@ export function describeSecretStore(name: string, usingStore: UsingSecretStore):
         token: {
           databaseId: 'database-1',
           url: secrets.TURSO_DB_URL,
-          permissions: described.permissions,
+          permissions: 'trade_logs:data_add,data_read',
           tokenSha256: createHash('sha256').update(secrets.TURSO_AUTH_TOKEN).digest('hex').slice(0, 12),
           issuedAt,
           expiresAt,

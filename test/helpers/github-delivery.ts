@@ -8,7 +8,12 @@ export const newSecrets = (url = 'https://stage-condor-me.turso.test'): BotSecre
   TURSO_AUTH_TOKEN: unsignedToken({jti: crypto.randomUUID()}),
 })
 
-const described = {databaseId: 'database-1', template: 'condor', permissions: 'trade_logs:data_add,data_read', runId: 'run-1'}
+const described = {
+  databaseId: 'database-1',
+  template: 'condor',
+  permissions: [{tables: ['trade_logs'], actions: ['data_read' as const, 'data_add' as const]}],
+  runId: 'run-1',
+}
 
 /** As a rotation goes: looks, checks, writes, records. */
 export async function deliver(store: SecretStore, strategy: string, secrets: BotSecrets): Promise<void> {

@@ -21,11 +21,11 @@ const withOldToken = (use: (rotation: Rotation) => Promise<void>) =>
   })
 
 /** What a failed run may leave is put right by the next one, and then nothing is due. */
-async function expectConverges(rotation: Rotation, what: string): Promise<void> {
+async function expectConverges(rotation: Rotation, what: string, {andStays = true} = {}): Promise<void> {
   const {strategies} = await rotation.rotate()
   expect({what, strategies}).toMatchObject({what, strategies: [{status: expect.stringMatching(/^(rotated|fresh)$/)}]})
   expect({what, status: await useStoredSecrets(rotation, name), isTrue: await isRecordTrue(rotation, name)}).toEqual({what, status: 200, isTrue: true})
-  expect({what, strategies: (await rotation.rotate()).strategies}).toMatchObject({what, strategies: [{status: 'fresh'}]})
+  if (andStays) expect({what, strategies: (await rotation.rotate()).strategies}).toMatchObject({what, strategies: [{status: 'fresh'}]})
 }
 
 describe('a rotation into GitHub', () => {
@@ -233,32 +233,28 @@ const atTurso: [string, Omit<DevFault, 'index'>][] = [
 ] as [string, Omit<DevFault, 'index'>][]
 
 describe('a rotation in which one request goes wrong', () => {
-  test.for(atGithub)(
-    'at GitHub, each in turn, with %s: the stored secret works at every moment, and the next run ends it',
-    {timeout: 120_000},
-    async ([what, fail = 'reset']) => {
-      await withOldToken(async (rotation) => {
-        const used = await whileUsed(rotation, name, async () => {
+  test('at GitHub, each in turn, in any way: the stored secret works at every moment, and the next run ends it', {timeout: 240_000}, async () => {
+    await withOldToken(async (rotation) => {
+      const used = await whileUsed(rotation, name, async () => {
+        for (const [what, fail = 'reset'] of atGithub) {
           for (let skip = 0; skip < 6; skip++) {
             rotation.age(name, 40)
             rotation.github.faults.push({match: /./, skip, fail})
             // Where the first look is refused, nobody can sign in.
             await rotation.rotate().catch((error) => expect(error).toBeInstanceOf(StratError))
             expect(rotation.github.faults.at(-1)?.times, `${what} at request ${skip + 1}`).toBe(0)
-            await expectConverges(rotation, `${what} at request ${skip + 1} to GitHub`)
+            await expectConverges(rotation, `${what} at request ${skip + 1} to GitHub`, {andStays: skip === 2})
           }
-        })
-        expect({...used, requests: used.requests > 20}).toEqual({requests: true, failures: []})
+        }
       })
-    },
-  )
+      expect({...used, requests: used.requests > 200}).toEqual({requests: true, failures: []})
+    })
+  })
 
-  test.for(atTurso)(
-    'at Turso, each in turn, with %s: the stored secret works at every moment, and the next run ends it',
-    {timeout: 120_000},
-    async ([what, fault]) => {
-      await withOldToken(async (rotation) => {
-        const {dev} = rotation
+  test('at Turso, each in turn, in any way: the stored secret works, and the next run ends it', {timeout: 240_000}, async () => {
+    await withOldToken(async (rotation) => {
+      const {dev} = rotation
+      for (const [what, fault] of atTurso) {
         for (let index = 1; index <= 4; index++) {
           rotation.age(name, 40)
           dev.requests.length = 0
@@ -268,11 +264,11 @@ describe('a rotation in which one request goes wrong', () => {
           expect(dev.requests.length, `${what} at request ${index}`).toBeGreaterThanOrEqual(index)
           dev.fault = undefined
           expect(await useStoredSecrets(rotation, name), `${what} at request ${index}`).toBe(200)
-          await expectConverges(rotation, `${what} at request ${index} to Turso`)
+          await expectConverges(rotation, `${what} at request ${index} to Turso`, {andStays: index === 3})
         }
-      })
-    },
-  )
+      }
+    })
+  })
 })
 
 describe('a rotation of many', () => {
