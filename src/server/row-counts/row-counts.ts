@@ -43,8 +43,8 @@ export class RowCounter {
 
   constructor(database: LibsqlDatabase) {
     this.database = database
-    // Newest first; the text that SQLite keeps ends with the statement, without a comment after it.
-    this.readCounters = database.prepare('SELECT nscan, naidx, nsort, nstep FROM sqlite_stmt WHERE instr(?, sql) = 1 LIMIT 1').safeIntegers(false)
+    // The text that SQLite keeps ends with the statement, without a comment after it; of statements of one text, the newest comes first.
+    this.readCounters = database.prepare('SELECT nscan, naidx, nsort, nstep, max(length(sql)) FROM sqlite_stmt WHERE instr(?, sql) = 1').safeIntegers(false)
     // OP_Count counts pages; it stops at the root of an empty tree, and does not visit overflow pages.
     this.countPages = database.prepare("SELECT count(*) FROM dbstat WHERE name = ? AND pagetype <> 'overflow' HAVING sum(ncell) > 0").safeIntegers(false).raw()
   }

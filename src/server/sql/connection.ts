@@ -1,6 +1,7 @@
 import type {Permission} from '../../platform/platform.ts'
 import {type LibsqlDatabase, type LibsqlStatement, openLibsql} from './libsql.ts'
 import type {ParsedStatement} from './parse-statements.ts'
+import {PreparedChanges} from './prepared-changes.ts'
 import {SchemaKnowledge} from './schema-knowledge.ts'
 import {StatementError} from './statement-error.ts'
 import type {SqlValue} from './values.ts'
@@ -19,6 +20,7 @@ export class Connection {
   #totalChanges = 0
   /** What it knows of the schema. */
   readonly schema: SchemaKnowledge
+  readonly changes: PreparedChanges
   /** Whether texts are read as bytes. */
   isCareful = false
   /** Whether it is as a new one would be, or can be made so. */
@@ -31,6 +33,7 @@ export class Connection {
     this.#database.exec('PRAGMA synchronous = NORMAL')
     this.#lastChange = this.#database.prepare('SELECT changes(), last_insert_rowid(), total_changes()').raw()
     this.schema = new SchemaKnowledge(this.#database)
+    this.changes = new PreparedChanges(this.#database)
   }
 
   get inTransaction(): boolean {
@@ -38,6 +41,7 @@ export class Connection {
   }
 
   prepare(sql: string): LibsqlStatement {
+    this.changes.forget(sql)
     return this.#database.prepare(sql)
   }
 

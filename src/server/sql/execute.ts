@@ -53,13 +53,14 @@ export function executeStatement(connection: Connection, {statement, args, permi
 type Run = Omit<StatementResult, 'replication_index' | 'query_duration_ms'>
 
 function runStatement(connection: Connection, statement: ParsedStatement, args: SqlValue[], budget: AnswerBudget | undefined): Run {
-  const prepared = connection.prepare(statement.sql)
+  const prepared = statement.isChange ? connection.changes.prepare(statement.sql) : connection.prepare(statement.sql)
   const answer = prepared.reader ? queryRows(connection, prepared, statement, args, budget) : runWithoutRows(connection, prepared, statement, args)
   const {changes, rowid, totalChanges} = statement.isChange ? connection.lastChange() : noChange
   // What the schema costs is no part of any contract, and what reads no rows has nothing to count.
   const isCounted = statement.isChange || (statement.kind === 'read' && !statement.isPragma)
   const run = {rows: answer.rows.length, changes, totalChanges}
   const {rowsRead, rowsWritten} = isCounted ? connection.schema.count(prepared, statement.sql, run) : noRows
+  if (statement.isChange) connection.changes.keep(statement.sql, prepared)
   return {
     ...answer,
     affected_row_count: changes,

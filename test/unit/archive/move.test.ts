@@ -41,7 +41,7 @@ const closed = roundTrip('NIFTY', '2025-01-01')
 const openLeg: Trade = ['open', '2025-01-02 09:15:00', 'BANKNIFTY', 'BUY', 25, 44.05, 'ENTRY', null]
 
 describe('moving closed trades', () => {
-  test("writes two rows and reads no more than six for each that it moves, by the server's own count", async () => {
+  test("writes two rows and reads no more than four for each that it moves, by the server's own count", async () => {
     await usingPair(async (pair) => {
       const list = days(500).flatMap((day, index) => roundTrip('NIFTY', day, index))
       insertTrades(pair.source, list)
@@ -51,7 +51,7 @@ describe('moving closed trades', () => {
       expect(chainFaults(pair)).toEqual([])
       const {source, archive} = pair
       expect(source.written + archive.written).toBeLessThan(2 * 2000 + 30)
-      expect(source.read + archive.read).toBeLessThan(6 * 2000 + 50)
+      expect(source.read + archive.read).toBeLessThan(4 * 2000 + 50)
     })
   })
 
