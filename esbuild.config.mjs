@@ -2,7 +2,7 @@
 // chunk beside it, and what only some need goes into chunks behind them. Libraries are bundled: read file by file from
 // node_modules, a migrating command took 299 ms to start instead of 136.
 import {glob, readFile, rm, writeFile} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {basename, join, resolve} from 'node:path'
 import {build} from 'esbuild'
 import {minify} from 'terser'
 
@@ -18,10 +18,24 @@ const entryPoints = [
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
-// no table of them, and has spinners; Kysely speaks to other databases; Turso's SDK has a fetch for browsers without one; wrapping
-// lines needs no conversion of colours.
-const neverUsed = /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*)$/
-const itsUsers = /node_modules\/(ansi-styles|@tursodatabase\/api|@oclif\/core|kysely)\//
+// no table of them, and has constraints between flags; Kysely speaks to other databases, and of what only those have; Turso's SDK has a fetch
+// for browsers without one; wrapping lines needs no conversion of colours; Windows is looked at from within Linux.
+const neverUsed =
+  /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|wsl-utils|\.\/constraints|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*|.*\/(merge-query|refresh-materialized-view|create-type|drop-type|alter-type)-builder\.js)$/
+// What is used so little that a line does it: the templates of help are paths such as <%= config.bin %>; oclif's own configuration is in
+// package.json, there is no TypeScript that it would have to find the compiled file of, and what it measures and tells of itself helps nobody
+// who uses strat; Node has base64, and knows which characters are emoji.
+const standIns = {
+  ejs: "exports.render = (text, data) => text.replace(/<%[=-] *([\\w.]+) *%>/g, (_, path) => path.split('.').reduce((value, key) => value?.[key], data))",
+  debug: 'module.exports = () => () => undefined',
+  'emoji-regex': 'module.exports = () => /\\p{RGI_Emoji}/gv',
+  'js-base64': "exports.Base64 = {fromUint8Array: (bytes) => Buffer.from(bytes).toString('base64')}",
+  'ts-path': "const {join} = require('node:path'); exports.tsPath = async (root, file) => file && (file.startsWith(root) ? file : join(root, file))",
+  'read-pjson': "exports.readPjson = async (root) => JSON.parse(await require('node:fs/promises').readFile(root + '/package.json', 'utf8'))",
+  performance: "exports.OCLIF_MARKER_OWNER = '@oclif/core'; exports.Performance = {mark() {}, async collect() {}, debug() {}}",
+}
+const littleUsed = /^(ejs|debug|emoji-regex|js-base64|\.{1,2}\/(config\/|util\/)?(ts-path|read-pjson|performance))$/
+const itsUsers = /node_modules\/(ansi-styles|string-width|@libsql\/core|@tursodatabase\/api|@oclif\/(core|plugin-autocomplete)|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
@@ -40,15 +54,13 @@ const {metafile} = await build({
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
   plugins: [
     redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'),
-    leaveOut(neverUsed, itsUsers),
+    leaveOut([neverUsed, littleUsed], itsUsers),
+    redirect(/^\.\/action\/spinner$/, './action/simple'),
     shareOneChunk(),
     fastOclif(),
-    compiledOclif(),
-    shortEmojiRegex(),
   ],
   // The one for Node imports node:crypto, which takes 4 ms of each start.
-  // And one copy of a library where two of its versions would do.
-  alias: {ulid: './node_modules/ulid/dist/browser/index.js', ejs: './node_modules/ejs/lib/cjs/ejs.js'},
+  alias: {ulid: './node_modules/ulid/dist/browser/index.js'},
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
@@ -74,17 +86,12 @@ function fastOclif() {
         const source = (await readFile(path, 'utf8'))
           .replaceAll('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)')
           .replaceAll("(await import('wsl-utils')).isWsl ? 'wsl' : ", '')
+          .replace(/\$\{await \(await import\('wsl-utils'\)\)\.powerShellPath\(\)\}/, 'powershell')
         const names = [...source.matchAll(require)].map(([, name]) => name)
         const lazy = source.replace(require, (_, name, wrap, call) => `let __${name}; const ${name}__get = () => __${name} ??= ${wrap ?? '('}${call});`)
         return {contents: names.reduce((text, name) => text.replace(new RegExp(`(?<![\\w$])${name}(?=[.)\\]])`, 'g'), `(${name}__get())`), lazy)}
       }),
   }
-}
-
-/** The package holds no TypeScript that oclif would have to find the compiled file of (7 KB, and a warning where NODE_ENV is test). */
-function compiledOclif() {
-  const contents = "const {join} = require('node:path'); exports.tsPath = async (root, file) => file && (file.startsWith(root) ? file : join(root, file))"
-  return {name: 'compiled-oclif', setup: ({onLoad}) => onLoad({filter: /@oclif\/core\/lib\/config\/ts-path\.js$/}, () => ({contents}))}
 }
 
 function redirect(filter, path) {
@@ -125,37 +132,47 @@ function shareOneChunk() {
   return {name: 'share-one-chunk', setup}
 }
 
-/** JavaScript itself knows by now what this package lists in 10 KB (RGI_Emoji). */
-function shortEmojiRegex() {
-  const setup = ({onLoad}) => onLoad({filter: /node_modules\/emoji-regex\/index\.js$/}, () => ({contents: 'module.exports = () => /\\p{RGI_Emoji}/gv'}))
-  return {name: 'short-emoji-regex', setup}
-}
-
-/** Puts an empty module in place of those that are imported by these, but never used. */
-function leaveOut(filter, importers) {
+/** Puts its stand-in, or an empty module, in place of what is imported by these. */
+function leaveOut(filters, importers) {
+  const namespace = 'left-out'
   const setup = ({onResolve, onLoad}) => {
-    onResolve({filter}, ({path, importer}) => (importers.test(importer) ? {path, namespace: 'left-out'} : undefined))
-    onLoad({filter: /./, namespace: 'left-out'}, () => ({contents: 'module.exports = {}'}))
+    for (const filter of filters) onResolve({filter}, ({path, importer}) => (importers.test(importer) ? {path: basename(path), namespace} : undefined))
+    onLoad({filter: /./, namespace}, ({path}) => ({contents: standIns[path] ?? 'module.exports = {}'}))
   }
-  return {name: 'leave-out', setup}
+  return {name: namespace, setup}
 }
 
 /** What esbuild leaves: 4 % of the packed package. */
 async function shrink(file) {
-  const {code} = await minify(await readFile(file, 'utf8'), {module: true, ecma: 2020, format: {comments: false}})
+  const {code} = await minify(await readFile(file, 'utf8'), {module: true, ecma: 2022, compress: {passes: 3}, format: {comments: false}})
   await writeFile(file, code)
 }
 
-/** The licence of every package that the bundle holds, as the licences ask. */
+/** The licence of every package that the bundle holds, as the licences ask: the notices of all, and the text that several share once. */
 async function licenses(inputs) {
   const folders = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []))
-  const texts = await Promise.all([...folders].sort().map(license))
-  return texts.join('\n\n')
+  const texts = new Map()
+  for (const {notice, terms} of await Promise.all([...folders].sort().map(license))) {
+    // Lines are broken in various ways, quotes drawn in others.
+    const key = terms.replaceAll(/[\s'"“”*]+/g, '').toLowerCase()
+    const {notices = []} = texts.get(key) ?? {}
+    texts.set(key, {notices: [...notices, notice], terms})
+  }
+  return [...texts.values()].map(({notices, terms}) => `${notices.join('\n\n')}\n${'-'.repeat(72)}\n${terms}`).join('\n\n')
 }
 
 async function license(folder) {
   const {name, version, license} = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const [file] = await Array.fromAsync(glob('{LICENSE,LICENCE,license}*', {cwd: folder}))
   const text = file ? await readFile(join(folder, file), 'utf8') : `Licence: ${license}`
-  return `${name} ${version}\n${'-'.repeat(72)}\n${text.trim()}`
+  const isNotice = (line) => /^\s*(copyright \(?(c|©)\)?|\(?(the )?(mit|isc) licen[sc]e( \(mit\))?\)?\s*$)/i.test(line)
+  const lines = text.trim().split('\n')
+  const notice = lines.filter(isNotice).map((line) => line.trim())
+  return {
+    notice: [`${name} ${version}`, ...notice].join('\n'),
+    terms: lines
+      .filter((line) => !isNotice(line))
+      .join('\n')
+      .trim(),
+  }
 }
