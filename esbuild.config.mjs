@@ -116,6 +116,10 @@ function shareOneChunk() {
     'lifetime',
     'secret',
     'package-files',
+    'network-error',
+    'retry',
+    'database/http-client',
+    'database/http-connection',
     'database/sql/host-functions',
     'database/sql/split',
     'database/sql/statement-kind',
@@ -123,7 +127,7 @@ function shareOneChunk() {
   ]
   const imports = shared.map((name) => `import ${JSON.stringify(resolve(`src/${name}.ts`))}`).join('\n')
   const parts =
-    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|open-store|open-archiving|github-repository|secrets\/github\/(?:github|app-invalid)|database\/http-database|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token)\.ts$/
+    /src\/(?:server\/listen|server\/sql\/process|platform\/turso|platform\/turso-account|open-store|open-archiving|github-repository|secrets\/github\/(?:github|app-invalid)|database\/http-database|migrator\/recording-driver|migrator\/report-schema|config-schema|strategies\/template-schema|platform\/local-token|platform\/local-fork|archive\/export-parquet)\.ts$/
   const setup = ({onLoad}) =>
     onLoad({filter: parts}, async ({path}) => ({
       contents: `${await readFile(path, 'utf8')}\n${imports}`,

@@ -8,7 +8,8 @@ import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import {strategyNotFound} from '../fleet/select.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
-import {type Revocation, readRevocation} from './revocation.ts'
+import {readRevocation} from './revocation.ts'
+import type {Revocation} from './revocation-record.ts'
 
 /** A database of the group whose tokens are about to be invalidated. `unreadable`: nobody can tell now whose it is. */
 export type GroupMember = {

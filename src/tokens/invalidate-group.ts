@@ -5,7 +5,8 @@ import type {OnProgress} from '../progress.ts'
 import type {PreparedRevocation} from './blast-radius.ts'
 import {type ContainDependencies, setBlockWrites} from './contain.ts'
 import {invalidate, NothingInvalidated, proveDead, requireTurn, unproven} from './invalidate.ts'
-import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
+import {readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
+import type {Revocation} from './revocation-record.ts'
 import {placeSentinels, proveReach, type SentinelDependencies, type Sentinels} from './sentinels.ts'
 
 export type InvalidateGroupDependencies = ContainDependencies &

@@ -1,29 +1,7 @@
-import * as v from 'valibot'
 import {StratError} from '../errors.ts'
 import {fingerprintOf} from '../secrets/fingerprint.ts'
 import type {SecretStore} from '../secrets/secret-store.ts'
-
-const names = v.array(v.string())
-
-const schema = v.object({
-  v: v.literal(1),
-  /** The run that invalidates, or has. */
-  id: v.string(),
-  group: v.string(),
-  target: v.string(),
-  /** Where the databases are: groups of different organizations have the same names. */
-  location: v.optional(v.string()),
-  /** `rotating`: the tokens may be invalid or not, and nothing was minted since; `rotated`: they are invalid, and may not be invalidated again. */
-  state: v.picklist(['rotating', 'rotated']),
-  /** The databases whose writes this revocation has blocked, or was about to. */
-  blocked: names,
-  startedAt: v.string(),
-  /** The databases whose earlier tokens were proven to be dead, and to be alive. */
-  proof: v.optional(v.object({dead: names, unaffected: names})),
-})
-
-/** A revocation that has begun and not ended, as the secret store keeps it: the next run goes on from it, on whatever machine. */
-export type Revocation = Omit<v.InferOutput<typeof schema>, 'v'>
+import type {Revocation} from './revocation-record.ts'
 
 type Notes = Pick<SecretStore, 'readNote' | 'writeNote'>
 
@@ -35,12 +13,11 @@ type Notes = Pick<SecretStore, 'readNote' | 'writeNote'>
 export async function readRevocation(notes: Notes, group: string): Promise<Revocation | undefined> {
   const text = await notes.readNote(await noteOf(group))
   if (text === undefined) return undefined
-  const json = parse(text)
-  if (v.is(v.object({v: v.pipe(v.number(), v.minValue(2))}), json)) throw newer(group)
-  const {success, output} = v.safeParse(schema, json)
-  if (!success) throw unreadable(group)
-  const {v: _, ...revocation} = output
-  return revocation
+  const {revocationIn} = await import('./revocation-record.ts')
+  const found = revocationIn(parse(text))
+  if (found === 'newer') throw newer(group)
+  if (found === undefined) throw unreadable(group)
+  return found
 }
 
 /** Keeps how far a revocation is. */

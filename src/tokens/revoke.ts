@@ -9,7 +9,8 @@ import {setBlockWrites} from './contain.ts'
 import {invalidateGroup} from './invalidate-group.ts'
 import type {ProbeLimits} from './probe.ts'
 import {republish} from './republish.ts'
-import {type Revocation, readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
+import {readRevocation, removeRevocation, writeRevocation} from './revocation.ts'
+import type {Revocation} from './revocation-record.ts'
 
 export type RevokedStrategy =
   /** `place`: where the new token is. */
