@@ -15,7 +15,7 @@ export default class Destroy extends StratCommand {
     ...storeFlags,
     confirm: Flags.string({summary: 'The name again, instead of typing it.', helpValue: 'NAME'}),
     into: Flags.string({summary: 'The archive. Default: the only one there is.', helpValue: 'NAME'}),
-    'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever, instead of archiving them.', exclusive: ['into']}),
+    'discard-trades': Flags.boolean({summary: 'Lose the trade logs for ever, instead of archiving them.'}),
     force: Flags.boolean({summary: 'Also with open positions. Skips no confirmation.'}),
   }
 

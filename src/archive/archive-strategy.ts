@@ -22,7 +22,7 @@ export type StrategyDependencies = {
   onProgress: OnProgress
 }
 
-export type StrategyInput = Pick<MoveInput, 'everything' | 'maxRows' | 'maxSeconds' | 'noDelete' | 'dryRun'> & {lenient: boolean}
+export type StrategyInput = Pick<MoveInput, 'everything' | 'finishOnly' | 'maxRows' | 'maxSeconds' | 'noDelete' | 'dryRun'> & {lenient: boolean}
 
 type Counted = Opened & {rows: {read: number; written: number} | null}
 

@@ -33,6 +33,8 @@ export type MoveInput = Source & {
   maxSeconds?: number | undefined
   /** Copies and verifies only: the next run deletes and seals. */
   noDelete?: boolean
+  /** Only finishes what earlier runs began: the other trades are about to be lost. */
+  finishOnly?: boolean
   /** Only reads. */
   dryRun?: boolean
 }
@@ -75,6 +77,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
   const endMs = begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000
   const run: Run = {spool, archiving, scan, input, result, onProgress, signal, endMs, now: scan.now}
   await recoverOrSkip(run)
+  if (input.finishOnly) return result
   result.selected = await steps.take(
     'select',
     (rows) => rows,

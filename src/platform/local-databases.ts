@@ -113,7 +113,8 @@ async function forgetUnprotected(registry: Registry, name: string, id: string): 
   throw deleteProtected(name)
 }
 
-function deleteProtected(name: string): StratError {
+/** The error for a database that may not be deleted. */
+export function deleteProtected(name: string): StratError {
   return new StratError('DATABASE_DELETE_PROTECTED', `${name} is delete-protected and cannot be deleted.`, {
     suggestions: ['Turn its delete protection, or that of its group, off first.'],
   })

@@ -1,6 +1,6 @@
 import {pathToFileURL} from 'node:url'
 import {checkName, nameTaken} from './database-name.ts'
-import {type LocalDatabases, type LocalDatabasesOptions, localDatabases, notFound} from './local-databases.ts'
+import {deleteProtected, type LocalDatabases, type LocalDatabasesOptions, localDatabases, notFound} from './local-databases.ts'
 import type {RegistryEntry} from './local-entry.ts'
 import {monthOf} from './local-usage.ts'
 import type {Platform, PlatformDatabase, PlatformUsage} from './platform.ts'
@@ -32,6 +32,11 @@ export function localPlatform(options: LocalDatabasesOptions): Platform {
       if (!created) throw nameTaken(name)
       return toDatabase(entry)
     },
+
+    requireDeletable: ({name, id}) =>
+      databases.using(name, async (_, registry) => {
+        if (await registry.isProtected(id)) throw deleteProtected(name)
+      }),
 
     async deleteDatabase({name, id}) {
       if (!(await databases.exists(name))) return

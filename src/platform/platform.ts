@@ -82,6 +82,12 @@ export interface Platform {
   forkDatabase(source: PlatformDatabase, name: string): Promise<PlatformDatabase>
 
   /**
+   * Makes sure that the database is not protected from being deleted, as far as that can be seen beforehand.
+   * Throws DATABASE_DELETE_PROTECTED while it is, or its group.
+   */
+  requireDeletable(database: Pick<PlatformDatabase, 'name' | 'id' | 'group'>): Promise<void>
+
+  /**
    * Deletes a database with everything in it. One that is gone already is success, also where another one
    * has its name by now: that one stays. Throws DATABASE_DELETE_PROTECTED while it is protected.
    */

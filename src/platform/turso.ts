@@ -1,8 +1,7 @@
-import {StratError} from '../errors.ts'
 import {checkName} from './database-name.ts'
 import type {Platform, PlatformDatabase} from './platform.ts'
 import {type Send, type TursoApiOptions, tursoApi} from './turso-api.ts'
-import {configureDatabase, readConfiguration} from './turso-configuration.ts'
+import {configureDatabase, deleteProtected, readConfiguration, requireDeletable} from './turso-configuration.ts'
 import {createOrFind, deleteIfSame, forkOrFind, isMissing} from './turso-create.ts'
 import {type DatabaseAnswer, toDatabase} from './turso-database.ts'
 import {answerInvalid, databaseNotFound, refused, TursoRefusal} from './turso-errors.ts'
@@ -56,6 +55,9 @@ export function tursoPlatform(options: TursoPlatformOptions): Platform {
         asked.add(fork.id)
         return fork
       }),
+
+    requireDeletable: async (database) =>
+      usingDatabases(database.name, (_, path) => orNotFound(database.name, requireDeletable(send, api.host, path, database))),
 
     deleteDatabase: async (database) => usingDatabases(database.name, (calls) => deleteIfSame(calls, database)),
 
@@ -143,6 +145,3 @@ async function orNotFound<T>(name: string, answer: Promise<T>): Promise<T> {
     throw isMissing(error) ? databaseNotFound(name) : error
   })
 }
-
-const deleteProtected = (name: string) =>
-  new StratError('DATABASE_DELETE_PROTECTED', `${name} is delete-protected and cannot be deleted.`, {suggestions: ['Turn its delete protection off first.']})

@@ -1,39 +1,37 @@
 import {usingDatabase} from '../database/connect.ts'
+import type {Database} from '../database/database.ts'
 import {StratError} from '../errors.ts'
-import type {DatabaseConnection, Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {DatabaseConnection, PlatformDatabase} from '../platform/platform.ts'
 
-/** Finds the archive, and returns what moves all trades of a strategy there (it is told how many there are) and says how many it moved. */
-export type PrepareArchiving = (database: PlatformDatabase) => Promise<(trades: number) => Promise<number>>
+/** What can be done with the trades of a strategy that is destroyed; each says how many it has archived. */
+export type Archiving = {
+  /** Moves all of them; it is told how many there are. */
+  everything(trades: number): Promise<number>
+  /** Only ends what an earlier run began. */
+  begun(): Promise<number>
+}
 
-type Archiving = {platform: Pick<Platform, 'getDatabase'>; database: PlatformDatabase; connection: DatabaseConnection; archive: () => Promise<number>}
+/** Finds the archive for a strategy. */
+export type PrepareArchiving = (database: PlatformDatabase) => Promise<Archiving>
+
+type ArchiveAll = {connection: DatabaseConnection; archiving: Archiving; trades: number; discardTrades: boolean}
 
 /**
- * Moves all trades of a strategy whose bot is kept from adding more, and makes sure that none is left. Where that fails the bot is not let
- * go on: another run may be about to delete the database.
+ * Moves all trades of a strategy whose bot is kept from adding more, and makes sure that none is left; with `discardTrades` only those that
+ * are in the archive already, so that nothing there waits for ever to be sealed.
  *
- * @throws StratError TRADES_PRESENT, DATABASE_GONE, and what `archive` throws
+ * @throws StratError TRADES_PRESENT, and what `archiving` throws
  */
-export async function archiveAll({platform, database, connection, archive}: Archiving): Promise<number> {
-  const {name, id} = database
-  try {
-    const archived = await archive()
-    await usingDatabase(connection, async (opened) => {
-      const [found] = await opened.read([{sql: 'SELECT count(*) AS rows FROM trade_logs', args: []}])
-      const trades = Number(found?.rows[0]?.['rows'])
-      if (trades > 0) throw notArchived(name, trades)
-    })
-    return archived
-  } catch (error) {
-    if (!(error instanceof StratError)) throw error
-    const current = await platform.getDatabase(name).catch(() => database)
-    if (current?.id !== id) throw new StratError('DATABASE_GONE', `${name} was destroyed meanwhile.`, {cause: error})
-    const suggestions = [
-      ...error.suggestions,
-      `strat destroy ${name} goes on.`,
-      `strat create ${name} lets its bot go on instead, which cannot add trades now.`,
-    ]
-    throw new StratError(error.code, error.message, {suggestions, cause: error})
-  }
+export async function archiveAll({connection, archiving, trades, discardTrades}: ArchiveAll): Promise<{archivedRows: number; discardedRows: number}> {
+  const archivedRows = discardTrades ? await archiving.begun() : await archiving.everything(trades)
+  const left = await usingDatabase(connection, countTrades)
+  if (left > 0 && !discardTrades) throw notArchived(connection.name, left)
+  return {archivedRows, discardedRows: left}
+}
+
+async function countTrades(database: Database): Promise<number> {
+  const [found] = await database.read([{sql: 'SELECT count(*) AS rows FROM trade_logs', args: []}])
+  return Number(found?.rows[0]?.['rows'])
 }
 
 const notArchived = (name: string, trades: number) =>

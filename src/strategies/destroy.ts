@@ -5,9 +5,10 @@ import {type Delivery, prepareWithdrawal} from '../delivery/deliver.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {archiveAll, type PrepareArchiving} from './archive-all.ts'
-import {block, botTables, unblockBot} from './block-bot.ts'
+import {block, botTables} from './block-bot.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
+import {whileBlocked} from './while-blocked.ts'
 
 /** What would be lost with a strategy; null where the table is missing. */
 export type Contents = {name: string; kind: Kind; trades: number | null; openPositions: number | null}
@@ -66,38 +67,34 @@ function holds(count: number | null, table: string, noun: string): string {
 }
 
 export type DestroyDependencies = {
-  platform: FindPlatform & Pick<Platform, 'deleteDatabase'>
+  platform: FindPlatform & Pick<Platform, 'requireDeletable' | 'deleteDatabase'>
   deliveries: Pick<Delivery, 'store' | 'botUrlOf'>[]
   prepareArchiving: PrepareArchiving
 }
 
 /**
- * Deletes a strategy's database, when all of its trades are in the archive. In one transaction what it holds is checked again and its bot
- * is kept from adding more; only then the trades are moved, so none can be added that is neither there nor here. The bot gets an error
- * instead, until this has ended, or `strat create` lets it go on. Its secrets go last. Killed anywhere it can be run again.
+ * Deletes a strategy's database, when all of its trades are in the archive. Whatever would refuse is asked first. Then in one transaction
+ * what it holds is checked again and its bot is kept from adding more, so that no trade can be added that is neither there nor here; the
+ * bot gets an error instead. Its secrets go before the database: by its name the database finds what a run that died has left of them.
  */
 export async function destroyStrategy(
   {platform, deliveries, prepareArchiving}: DestroyDependencies,
   {name, ...choice}: {name: string} & DestroyChoice,
 ): Promise<DestroyedStrategy> {
   const database = await findStrategy(platform, name)
+  await platform.requireDeletable(database)
   const withdrawals = await Promise.all(storesOf(deliveries).map((delivery) => prepareWithdrawal(delivery, database)))
   const connection = await platform.connect(database)
   const {kind} = await usingDatabase(connection, async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
-  const archive = kind === 'archive' || choice.discardTrades ? undefined : await prepareArchiving(database)
+  const archiving = kind === 'archive' ? undefined : await prepareArchiving(database)
   const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
-  const archivedRows = archive ? await archiveAll({platform, database, connection, archive: () => archive(trades ?? 0)}) : 0
-  try {
+  return whileBlocked(platform, database, async () => {
+    const fate = archiving && trades !== null ? await archiveAll({connection, archiving, trades, ...choice}) : {archivedRows: 0, discardedRows: 0}
+    const secretsRemoved: string[] = []
+    for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
     await platform.deleteDatabase(database)
-  } catch (error) {
-    // Where that fails as well, the block is told by `show` and taken away by the next run: what is told here is why nothing was deleted.
-    await usingDatabase(connection, (opened) => opened.migrate(unblockBot())).catch(() => undefined)
-    throw error
-  }
-  // Not before: a deletion that is refused must leave the bot what it needs, and what a crash here leaves opens nothing any more.
-  const secretsRemoved: string[] = []
-  for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
-  return {name, archivedRows, secretsRemoved, status: 'destroyed', discardedRows: archive ? 0 : (trades ?? 0)}
+    return {name, secretsRemoved, status: 'destroyed', ...fate}
+  })
 }
 
 /** Each store once: where a bot's secrets are may have changed since they were delivered. */

@@ -68,7 +68,9 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
 
     on('deletes no protected database', async (platform, again) => {
       const {database} = await platform.createDatabase('live-condor')
+      await again.requireDeletable(database)
       await platform.configureDatabase('live-condor', {deleteProtection: true})
+      await expect(again.requireDeletable(database)).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
       await expect(again.deleteDatabase(database)).rejects.toMatchObject({code: 'DATABASE_DELETE_PROTECTED'})
       expect(await platform.getDatabase('live-condor')).toBeDefined()
       await platform.configureDatabase('live-condor', {deleteProtection: false})
@@ -175,6 +177,7 @@ export function describePlatform(name: string, usingPlatform: UsingPlatform): vo
             () => platform.getDatabase(bad),
             () => platform.createDatabase(bad),
             () => platform.deleteDatabase({name: bad, id: '1'}),
+            () => platform.requireDeletable({name: bad, id: '1', group: ''}),
             () => platform.readConfiguration(bad),
             () => platform.configureDatabase(bad, {deleteProtection: true}),
             () => platform.invalidateTokens({name: bad, group: 'default'}),

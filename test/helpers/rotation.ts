@@ -11,9 +11,10 @@ import type {GithubLimits} from '../../src/secrets/github/limits.ts'
 import {prepareRotation} from '../../src/tokens/prepare-rotation.ts'
 import type {RotateResult} from '../../src/tokens/result.ts'
 import {rotateTokens} from '../../src/tokens/rotate.ts'
+import {createHere} from './create-here.ts'
 import {usingGithub} from './github/github.ts'
 import type {Github} from './github/state.ts'
-import {runStrat, usingFolder} from './strat.ts'
+import {usingFolder} from './strat.ts'
 import {usingWatchedDev, type WatchedDev} from './watched-dev.ts'
 
 const day = 86_400
@@ -37,10 +38,7 @@ export async function usingRotation(names: string[], use: (rotation: Rotation) =
   await usingFolder((folder) =>
     usingWatchedDev(folder, (dev) =>
       usingGithub(async (github) => {
-        for (const name of names) {
-          const {code, stderr} = await runStrat(['create', name, '--secrets', 'none'], {cwd: folder, env: dev.env})
-          if (code !== 0) throw new Error(stderr)
-        }
+        for (const name of names) await createHere({folder, env: dev.env}, name)
         await use(rotationOf(folder, dev, github))
       }),
     ),

@@ -241,7 +241,7 @@ describe('strat destroy', () => {
     expect((await strat('show stage-condor --json')).json.trades).toBe(1)
   })
 
-  test('killed before any of its steps, leaves what can be destroyed again, and then created', {timeout: 120_000}, async ({strat}) => {
+  test('killed before any of its steps, leaves what can be destroyed again, and then created', {timeout: 120_000}, async ({folder, strat}) => {
     const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
     let killed = 0
     for (let step = 1; ; step++) {
@@ -251,6 +251,7 @@ describe('strat destroy', () => {
       killed = step
       const again = await strat('destroy stage-condor --confirm stage-condor --json')
       expect(again.json.status ?? again.json.error.code, `killed before step ${step}: ${again.stdout}`).toMatch(/^(destroyed|STRATEGY_NOT_FOUND)$/)
+      expect(Object.keys(await snapshot(folder)).sort(), `killed before step ${step}`).toEqual(['.strat/.gitignore', '.strat/platform.sqlite'])
     }
     expect(killed).toBeGreaterThan(20)
   })

@@ -72,18 +72,21 @@ describe('a strategy whose bot has its secrets on GitHub', () => {
     })
   })
 
-  test.for<[string, Record<string, string>, string, string]>([
+  test.for<[string, Record<string, string>, string, string, number?]>([
     ['a repository that is not there', {GITHUB_REPOSITORY: 'desk/nothing'}, 'GITHUB_NOT_FOUND', 'desk/nothing'],
     ['a repository that is no name of one', {GITHUB_REPOSITORY: 'desk'}, 'GITHUB_REPOSITORY_INVALID', 'desk'],
     ['a token that is refused', {GITHUB_TOKEN: 'ghp_wrong'}, 'GITHUB_UNAUTHENTICATED', 'does not accept the token'],
-  ])('%s is told, and no token is minted', async ([, env, code, words]) => {
+    ['no token at all', {GITHUB_TOKEN: ''}, 'GITHUB_TOKEN_REQUIRED', 'There is no GitHub token', 4],
+  ])('%s is told, and no token is minted', async ([, env, code, words, status]) => {
     await usingRotation([name], async (rotation) => {
       rotation.dev.requests.length = 0
-      const {json, code: exit} = await run(rotation, `rotate ${name} --json`, {env})
-      const told = json.error ?? json.strategies[0]
-      expect(told).toMatchObject({code, [json.error ? 'message' : 'reason']: expect.stringContaining(words)})
-      expect(exit).not.toBe(0)
-      expect(rotation.dev.requests.filter((line) => line.includes('/auth/tokens?expiration=12w6d'))).toEqual([])
+      for (const args of [`rotate ${name}`, `rotate ${name} --revoke --confirm ${name}`]) {
+        const {json, code: exit} = await run(rotation, `${args} --json`, {env})
+        const told = json.error ?? json.strategies[0]
+        expect(told, args).toMatchObject({code, [json.error ? 'message' : 'reason']: expect.stringContaining(words)})
+        expect(status === undefined ? exit !== 0 : exit === status, args).toBe(true)
+      }
+      expect(rotation.dev.requests.filter((line) => /auth\/(rotate|tokens\?expiration=(?!1h&))/.test(line))).toEqual([])
     })
   })
 })

@@ -3,7 +3,7 @@ import {retry} from '@octokit/plugin-retry'
 import {throttling} from '@octokit/plugin-throttling'
 import {StratError} from '../../errors.ts'
 import {isLoopback} from '../../network-error.ts'
-import {type Headers, toGithubError} from './github-errors.ts'
+import {type Headers, toGithubError, unavailable} from './github-errors.ts'
 import type {GithubLimits} from './limits.ts'
 
 /** An answer; `data` is whatever came, to be checked by who asked. */
@@ -61,12 +61,14 @@ export function githubClient(apiUrl: string, {answerMs, secondMs}: GithubLimits)
   })
   return async (route, {authorization, body, isRepeatable = true}) => {
     const start = performance.now()
-    try {
-      const {data, headers} = await octokit.request(route, {...body, headers: {authorization}, request: isRepeatable ? {} : {retries: 0}})
-      return {data, headers, tookMs: performance.now() - start}
-    } catch (error) {
-      throw toGithubError(error, host, answerMs)
-    }
+    const {status, data, headers} = await octokit
+      .request(route, {...body, headers: {authorization}, request: isRepeatable ? {} : {retries: 0}})
+      .catch((error) => {
+        throw toGithubError(error, host, answerMs)
+      })
+    // To octokit a redirection is a success, and nothing was done.
+    if (status >= 300) throw unavailable(host, `it answered with a redirection to another host (HTTP ${status})`)
+    return {data, headers, tookMs: performance.now() - start}
   }
 }
 

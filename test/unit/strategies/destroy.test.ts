@@ -1,6 +1,9 @@
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {createContext} from '../../../src/context.ts'
+import {StratError} from '../../../src/errors.ts'
+import {usingRegistry} from '../../../src/platform/local-registry.ts'
 import {createStrategy} from '../../../src/strategies/create.ts'
 import {destroyStrategy} from '../../../src/strategies/destroy.ts'
 import {parseStrategyName} from '../../../src/strategies/name.ts'
@@ -8,15 +11,18 @@ import {execute, query} from '../../helpers/database.ts'
 import {test} from '../../helpers/test.ts'
 
 const trade = "INSERT INTO trade_logs (id, symbol, action, quantity, price, execution_reason) VALUES ('t1', 'NIFTY', 'BUY', 50, 101.5, 'ENTRY')"
-const prepareArchiving = async () => async () => 0
+const prepareArchiving = async () => ({everything: async () => 0, begun: async () => 0})
 const choice = {discardTrades: false, force: false}
 
 async function prepare(folder: string) {
   const {platform, pendingOf, migrate, chooseTemplate, openDelivery} = await createContext({cwd: folder, env: {}, flags: {}})
   const strategy = parseStrategyName('stage-condor')
   const template = await chooseTemplate(strategy, undefined)
-  await createStrategy({platform, pendingOf, migrate, onProgress: () => undefined}, {strategy, template, isTemplateExplicit: false, project: folder})
-  return {platform, delivery: await openDelivery(), file: join(folder, '.strat/stage-condor.db')}
+  const delivery = await openDelivery()
+  const input = {strategy, template, isTemplateExplicit: false, project: folder}
+  const create = () => createStrategy({platform, pendingOf, migrate, delivery, onProgress: () => undefined}, input)
+  await create()
+  return {platform, delivery, create, file: join(folder, '.strat/stage-condor.db')}
 }
 
 test('a bot that trades between the check and the deletion gets an error, not a lost trade', async ({folder}) => {
@@ -39,12 +45,29 @@ test('a bot that trades between the check and the deletion gets an error, not a 
   expect(refusal).toContain('this strategy is being destroyed')
 })
 
-test('where the platform does not delete, the bot may go on', async ({folder}) => {
-  const {platform, delivery, file} = await prepare(folder)
-  const refusing = {...platform, deleteDatabase: () => Promise.reject(new Error('the platform says no'))}
-  await expect(destroyStrategy({platform: refusing, deliveries: [delivery], prepareArchiving}, {name: 'stage-condor', ...choice})).rejects.toThrow(
-    'the platform says no',
-  )
+test('where the platform does not delete, the bot is stopped until it is destroyed again, or created', async ({folder}) => {
+  const {platform, delivery, file, create} = await prepare(folder)
+  const refusal = new StratError('TURSO_REFUSED', 'the platform says no')
+  const refusing = {...platform, deleteDatabase: () => Promise.reject(refusal)}
+  const destroy = (on = platform) => destroyStrategy({platform: on, deliveries: [delivery], prepareArchiving}, {name: 'stage-condor', ...choice})
+  await expect(destroy(refusing)).rejects.toMatchObject({
+    code: 'TURSO_REFUSED',
+    suggestions: ['strat destroy stage-condor goes on.', expect.stringContaining('strat create stage-condor lets its bot go on instead')],
+  })
+  expect(existsSync(join(folder, '.env.stage-condor'))).toBe(false)
+  await expect(execute(file, trade)).rejects.toThrow('this strategy is being destroyed')
+  await create()
+  expect(existsSync(join(folder, '.env.stage-condor'))).toBe(true)
   await execute(file, trade)
   expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
+})
+
+test('what the platform protects is left as it is, with the secrets of its bot', async ({folder}) => {
+  const {platform, delivery, file} = await prepare(folder)
+  await usingRegistry(join(folder, '.strat/platform.sqlite'), ({groups}) => groups.setDeleteProtection('default', true))
+  await expect(destroyStrategy({platform, deliveries: [delivery], prepareArchiving}, {name: 'stage-condor', ...choice})).rejects.toMatchObject({
+    code: 'DATABASE_DELETE_PROTECTED',
+  })
+  expect(existsSync(join(folder, '.env.stage-condor'))).toBe(true)
+  await execute(file, trade)
 })

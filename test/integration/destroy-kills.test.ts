@@ -1,0 +1,95 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, vi} from 'vitest'
+import {createContext} from '../../src/context.ts'
+import type {PrepareArchiving} from '../../src/strategies/archive-all.ts'
+import {destroyStrategy} from '../../src/strategies/destroy.ts'
+import {archive, chainFaults, closed, idsIn, insert, leg, rows, test} from '../helpers/archive-fleet.ts'
+import {createHere} from '../helpers/create-here.ts'
+import {databaseFile} from '../helpers/fleet.ts'
+import {type Rotation, usingRotation} from '../helpers/rotation.ts'
+import {runStrat} from '../helpers/strat.ts'
+
+const name = 'stage-condor'
+const destroy = `destroy ${name} --confirm ${name} --json`
+const trades = [...closed.slice(0, 4), leg]
+
+/** Makes sure that nothing is left of it but its trades, in the archive, as often as one of that name was destroyed. */
+async function expectDestroyed(folder: string, times: number, title: string): Promise<void> {
+  const unsealed = await rows(folder, archive, 'SELECT * FROM archive_batches WHERE sealed_at IS NULL')
+  expect(
+    {archived: (await idsIn(folder, archive)).length, unsealed, database: existsSync(databaseFile(folder, name)), faults: await chainFaults(folder)},
+    title,
+  ).toEqual({archived: times * trades.length, unsealed: [], database: false, faults: []})
+}
+
+/** What the command does, in this process; without the waits between two writes to GitHub. */
+async function destroyHere(folder: string, env: Record<string, string>, {delivery}: Partial<Pick<Rotation, 'delivery'>> = {}) {
+  const {platform, openDelivery, openArchiving} = await createContext({cwd: folder, env, flags: {}})
+  const {prepareEverything} = await openArchiving()
+  const prepareArchiving: PrepareArchiving = (database) => prepareEverything(database, {into: undefined, onProgress: () => undefined})
+  const deliveries = [delivery ?? (await openDelivery('dotenv'))]
+  return destroyStrategy({platform, deliveries, prepareArchiving}, {name, discardTrades: false, force: false})
+}
+
+const destroyed = {status: 'destroyed', discardedRows: 0}
+
+describe.concurrent('strat destroy, killed at any of its requests, is ended by the same command', () => {
+  test('its bot has its secrets in a file', {timeout: 180_000}, async ({folder, dev, runThere, expect}) => {
+    const secrets = join(folder, `.env.${name}`)
+    const {openDelivery} = await createContext({cwd: folder, env: dev.env, flags: {}})
+    const runAndKill = async (index: number, fault: typeof dev.fault) => {
+      await createHere({folder, env: dev.env}, name, await openDelivery('dotenv'))
+      await insert(folder, name, trades)
+      dev.requests.length = 0
+      dev.fault = fault
+      let kill = () => {}
+      dev.watch = (request) => (request === index ? kill() : undefined)
+      const {signal} = await runThere(destroy, {onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
+      Object.assign(dev, {watch: () => undefined, fault: undefined})
+      return {isKilled: signal === 'SIGKILL', last: dev.requests.length, title: `killed at request ${index}: ${dev.requests[index - 1]}`}
+    }
+    for (let [index, isKilled, last] = [1, true, 0]; isKilled; index++) {
+      const run = await runAndKill(index, {index, fail: 'reset'})
+      if (run.isKilled && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
+      if (run.isKilled) expect(await destroyHere(folder, dev.env), run.title).toMatchObject(destroyed)
+      await expectDestroyed(folder, index, run.title)
+      expect(existsSync(secrets), run.title).toBe(false)
+      ;({isKilled, last} = run)
+      if (isKilled) continue
+      expect(last).toBeGreaterThan(15)
+      // The last one deletes the database: here it is carried out, and the answer comes to nobody.
+      const {title} = await runAndKill(last, {index: last, fail: 'lose'})
+      expect(title).toContain(': DELETE ')
+      await vi.waitUntil(() => !existsSync(databaseFile(folder, name)))
+      expect(existsSync(secrets), title).toBe(false)
+      await expectDestroyed(folder, index + 1, title)
+      expect((await runThere(destroy)).json.error.code).toBe('STRATEGY_NOT_FOUND')
+    }
+  })
+
+  test('its bot has its secrets on GitHub', {timeout: 180_000}, async ({expect}) => {
+    await usingRotation([], async (rotation) => {
+      const {folder, github, env} = rotation
+      let killed = 0
+      for (let index = 1; killed === index - 1; index++) {
+        await createHere(rotation, name, rotation.delivery)
+        await insert(folder, name, trades)
+        github.requests.length = 0
+        let kill = () => {}
+        github.watch = () => (github.requests.length === index ? kill() : undefined)
+        github.faults.push({match: /./, skip: index - 1, fail: 'reset'})
+        const {signal} = await runStrat(destroy.split(' '), {cwd: folder, env, onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
+        github.watch = () => undefined
+        github.faults.length = 0
+        const title = `killed before ${github.requests[index - 1]?.method} ${github.requests[index - 1]?.path} (${index})`
+        if (signal === 'SIGKILL') killed = index
+        if (signal === 'SIGKILL') expect(await destroyHere(folder, env, rotation), title).toMatchObject(destroyed)
+        const {secrets, variables} = github.scope({environment: name})
+        expect([...secrets.keys(), ...variables.keys()], title).toEqual([])
+        await expectDestroyed(folder, index, title)
+      }
+      expect(killed).toBeGreaterThan(8)
+    })
+  })
+})
