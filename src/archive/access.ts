@@ -16,6 +16,7 @@ export const sourcePermissions: Permission[] = [
 export const archivePermissions: Permission[] = [
   {tables: ['trade_logs'], actions: ['data_read', 'data_add', 'data_delete']},
   {tables: ['archive_batches'], actions: ['data_read', 'data_add', 'data_update', 'data_delete']},
+  {tables: ['archive_cuts'], actions: ['data_read', 'data_add', 'data_update']},
   {tables: ['strat_meta', 'strat_migration', 'kysely_migration'], actions: ['data_read']},
 ]
 

@@ -6,7 +6,7 @@ import type {OnProgress} from '../progress.ts'
 import {type Access, archivePermissions, sourcePermissions} from './access.ts'
 import type {Opened} from './archiving.ts'
 import {closedSelection} from './closed-selection.ts'
-import {type ArchiveFigures, type KeptRows, keptRowsOf, type StrategyArchived} from './fleet-result.ts'
+import {type ArchiveFigures, type KeptRows, keptRowsOf, type LateRows, lateRowsOf, type StrategyArchived} from './fleet-result.ts'
 import {type MoveInput, moveClosedTrades} from './move.ts'
 import {readSource} from './read-source.ts'
 import type {MoveResult} from './result.ts'
@@ -62,7 +62,11 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
   const {market, toolVersion, signal, onProgress} = dependencies
   const {source, archive, database, positions, lenient, ...input} = moving
   const keptReasons: KeptRows[] = []
-  const selection = closedSelection({market, positions, lenient}, (result) => keptReasons.push(...keptRowsOf(result)))
+  const late: LateRows[] = []
+  const selection = closedSelection({market, positions, lenient}, (result) => {
+    keptReasons.push(...keptRowsOf(result))
+    late.push(...lateRowsOf(result))
+  })
   const result = await moveClosedTrades(
     {source, archive, toolVersion, signal, onProgress},
     {databaseId: database.id, strategy: database.name, selection, ...input},
@@ -76,6 +80,7 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
     batches: result.sealed,
     stopped: result.stopped,
     keptReasons,
+    late,
     left: result.left,
     odd: result.odd,
     pending: result.left.some(({reason}) => reason === 'pending') || result.recovered.some(({outcome}) => outcome === 'pending'),

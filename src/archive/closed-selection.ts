@@ -1,6 +1,7 @@
 import type {Market} from '../fleet/market.ts'
 import {classify} from './classify.ts'
 import type {ClosedRule, SymbolResult} from './closed.ts'
+import type {ArchivedUntil} from './cuts.ts'
 import {openQuantities, type Position} from './open-positions.ts'
 import type {Selection} from './pieces.ts'
 import {readTimestamp} from './timestamps.ts'
@@ -13,8 +14,8 @@ export type RuleInput = {market: Market; positions: Position[]; lenient: boolean
 export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResult) => void): Selection {
   return {
     instantOf: (timestamp) => readTimestamp(timestamp)?.instant ?? null,
-    *select(rows, {now}) {
-      for (const result of classify(rows, closedRule(input, now))) {
+    *select(rows, known) {
+      for (const result of classify(rows, closedRule(input, known))) {
         onSymbol(result)
         if (result.symbol !== null && result.cut) yield {symbol: result.symbol, rows: result.cut.rows}
       }
@@ -22,9 +23,9 @@ export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResul
   }
 }
 
-/** The closed rule at an instant of the source's clock, ISO 8601. What the archive has of a symbol is not asked: no index of it tells that. */
-export function closedRule({market, positions, lenient}: RuleInput, clock: string): ClosedRule {
-  const now = readTimestamp(clock)?.instant
-  if (now === undefined) throw new TypeError(`The server's clock says ${clock}`)
-  return {now, settledUntil: settledUntil(market, now), openQuantityOf: openQuantities(positions), archivedUntil: () => undefined, lenient}
+/** The closed rule at an instant of the source's clock, ISO 8601, and beside what the archive has. */
+export function closedRule({market, positions, lenient}: RuleInput, known: {now: string; archivedUntil: ArchivedUntil}): ClosedRule {
+  const now = readTimestamp(known.now)?.instant
+  if (now === undefined) throw new TypeError(`The server's clock says ${known.now}`)
+  return {now, settledUntil: settledUntil(market, now), openQuantityOf: openQuantities(positions), archivedUntil: known.archivedUntil, lenient}
 }

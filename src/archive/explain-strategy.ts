@@ -10,7 +10,7 @@ import {explainSymbol} from './explain.ts'
 import {type KeptReason, keptReasons} from './kept-reasons.ts'
 import {readSource} from './read-source.ts'
 import {scanSource} from './scan.ts'
-import {rowsOf, type Spool, usingSpool} from './spool.ts'
+import {rowsOf, type Spool, symbolsIn, usingSpool} from './spool.ts'
 import {readTimestamp} from './timestamps.ts'
 import {fromRowJson, type TradeRow} from './trade-row.ts'
 
@@ -57,7 +57,8 @@ export async function explainStrategy({platform, access, market}: ExplainDepende
 
 async function explainIn(spool: Spool, source: Opened, {name, symbol, ...input}: ExplainInput & RuleInput): Promise<SymbolExplanation> {
   const {now} = await scanSource(source, spool, (timestamp) => readTimestamp(timestamp)?.instant ?? null)
-  const rule = closedRule(input, now)
+  // Whether rows are late is of no account to whether they are closed.
+  const rule = closedRule(input, {now, archivedUntil: () => undefined})
   const steps = explainSymbol(symbol, tradesOf(spool, symbol), rule)
   const trades: SymbolExplanation['trades'] = []
   for (let step = steps.next(); ; step = steps.next()) {
@@ -88,10 +89,7 @@ function* tradesOf(spool: Spool, symbol: string): Generator<TradeRow> {
 }
 
 function unknown(spool: Spool, name: string, symbol: string): StratError {
-  const known = spool
-    .prepare('SELECT DISTINCT symbol FROM row')
-    .all()
-    .map((row) => String(row['symbol']))
+  const known = symbolsIn(spool)
   const similar = nearest(symbol, known)
   return new StratError('SYMBOL_UNKNOWN', `${name} has no trades of ${symbol}.`, {
     suggestions: similar.length > 0 ? similar : known.slice(0, 10),

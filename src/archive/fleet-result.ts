@@ -3,9 +3,16 @@ import {type Cause, causesOf} from '../fleet/causes.ts'
 import type {SymbolResult} from './closed.ts'
 import type {KeptReason} from './kept-reasons.ts'
 import type {MoveResult} from './result.ts'
+import {toPlain} from './trade-row.ts'
 
 /** Rows of a symbol that are not closed. `stuck`: they never close by themselves. `since`: their first timestamp, where it can be read. */
 export type KeptRows = {symbol: string | null; reason: KeptReason; rows: number; stuck: boolean; since: string | null}
+
+/**
+ * Rows of a symbol stamped at or before the last row of it that the archive had when this run began: how many, and up to ten of their ids. They
+ * are moved like any others when they are closed; but what was read from the archive before, or exported, was without them.
+ */
+export type LateRows = {symbol: string; rows: number; ids: string[]}
 
 /** What came of a strategy that was read. Rows read and written are both databases' by their servers' count, null for files. */
 export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stopped'> & {
@@ -18,6 +25,7 @@ export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stoppe
   stuck: number
   batches: MoveResult['sealed']
   keptReasons: KeptRows[]
+  late: LateRows[]
   /** Whether a batch is not sealed yet, because a request of an earlier run may still arrive. */
   pending: boolean
   rowsRead: number | null
@@ -55,6 +63,10 @@ export function keptRowsOf({symbol, kept, keptSince, stuck}: SymbolResult): Kept
   const since = keptSince === null ? null : new Date(Math.floor(keptSince / 1000)).toISOString()
   return kept.map(({rows, reason}) => ({symbol, reason, rows, stuck, since}))
 }
+
+/** The rows of a symbol that come late. */
+export const lateRowsOf = ({symbol, late: {rows, first}}: SymbolResult): LateRows[] =>
+  symbol === null || rows === 0 ? [] : [{symbol, rows, ids: first.map(({id}) => String(toPlain(id)))}]
 
 const skipping: ErrorCode[] = ['INTERRUPTED', 'DATABASE_GONE', 'ARCHIVE_LIMIT']
 

@@ -1,4 +1,5 @@
 import type {Row} from '@libsql/client'
+import type {Statement} from '../database/database.ts'
 import type {Opened} from './archiving.ts'
 import {hashHead} from './canonical.ts'
 
@@ -21,6 +22,12 @@ const columns = [
 ] as const
 
 const asText = columns.map((column) => `iif(typeof(${column}) = 'blob', quote(${column}), CAST(${column} AS TEXT)) AS ${column}`).join(', ')
+
+/** Finds the batch that was sealed last. */
+export const selectLastBatch: Statement = {
+  sql: `SELECT rowid, ${asText} FROM archive_batches WHERE sequence IS NOT NULL ORDER BY archive_batches.sequence DESC LIMIT 1`,
+  args: [],
+}
 
 const pageSize = 5000
 
@@ -46,7 +53,8 @@ async function* pages(archive: Opened, where: string): AsyncGenerator<Manifest> 
   }
 }
 
-function toManifest(row: Row): Manifest {
+/** The manifest in a row that this module's queries find. */
+export function toManifest(row: Row): Manifest {
   const text = (column: string) => (row[column] === null ? null : String(row[column]))
   return {
     rowid: Number(row['rowid']),

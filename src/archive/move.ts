@@ -1,6 +1,7 @@
 import type {OnProgress} from '../progress.ts'
 import type {Archiving, Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
+import {readCuts} from './cuts.ts'
 import {lookAtSource} from './look.ts'
 import {movePlanned, type Run} from './move-planned.ts'
 import {planClosed, planRest, type Selection} from './pieces.ts'
@@ -8,7 +9,7 @@ import {recover} from './recover.ts'
 import {addSealed, type MoveResult} from './result.ts'
 import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
-import {rowsOf, type Spool, usingSpool} from './spool.ts'
+import {rowsOf, type Spool, symbolsIn, usingSpool} from './spool.ts'
 import {Steps} from './steps.ts'
 import {rowsOfBatch, unsealedBatches} from './unsealed.ts'
 
@@ -81,7 +82,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
   result.selected = await steps.take(
     'select',
     (rows) => rows,
-    async () => planClosed(spool, input.selection, scan),
+    async () => planClosed(spool, input.selection, {...scan, archivedUntil: await readCuts(archiving, symbolsIn(spool))}),
   )
   if (input.dryRun) return result
   // By now the scan may be long ago.

@@ -1,3 +1,4 @@
+import type {ArchivedUntil} from './cuts.ts'
 import type {InstantOf, Scan} from './scan.ts'
 import {rowsOf, type Spool, type SpooledRow} from './spool.ts'
 import {fromRowJson, type TradeRow} from './trade-row.ts'
@@ -8,7 +9,7 @@ export type ClosedRun = {symbol: string; rows: number}
 /** What decides which rows are closed. Memory stays flat if `select` takes the rows one by one, as they come: by symbol, then instant. */
 export type Selection = {
   instantOf: InstantOf
-  select: (rows: Iterable<TradeRow>, scan: {now: string}) => Iterable<ClosedRun>
+  select: (rows: Iterable<TradeRow>, known: {now: string; archivedUntil: ArchivedUntil}) => Iterable<ClosedRun>
 }
 
 /** The piece that is moved last: while its newest row is there, every row that comes has a higher number. */
@@ -22,9 +23,9 @@ const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
  *
  * @returns how many rows are to be moved
  */
-export function planClosed(spool: Spool, {select}: Selection, {now, newest}: Scan): number {
+export function planClosed(spool: Spool, {select}: Selection, {now, newest, archivedUntil}: Scan & {archivedUntil: ArchivedUntil}): number {
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
-  for (const {symbol, rows} of select(tradesOf(spool), {now})) keepRun.run(symbol, rows)
+  for (const {symbol, rows} of select(tradesOf(spool), {now, archivedUntil})) keepRun.run(symbol, rows)
   spool.exec('DELETE FROM closed WHERE symbol IN (SELECT symbol FROM row WHERE odd IS NOT NULL)')
   const keepMoved = spool.prepare('INSERT INTO moved (piece, rowid) VALUES (?, ?)')
   spool.exec('BEGIN')

@@ -57,6 +57,13 @@ export function keep(spool: Spool, rows: SpooledRow[]): void {
 /** Lets the rows be read in order of time without sorting them each time, when all are kept. */
 export const inOrder = (spool: Spool): void => spool.exec('CREATE INDEX row_by_time ON row (symbol, instant)')
 
+/** The symbols of all rows that are kept. */
+export const symbolsIn = (spool: Spool): string[] =>
+  spool
+    .prepare('SELECT DISTINCT symbol FROM row')
+    .all()
+    .map((row) => String(row['symbol']))
+
 /** Forgets rows that are no longer in the source. */
 export function forget(spool: Spool, rowids: number[]): void {
   const remove = spool.prepare('DELETE FROM row WHERE rowid = ?')

@@ -56,7 +56,8 @@ describe('strat archive verify', () => {
     const sound = await runThere(`archive verify --head ${head}`)
     expect(sound).toMatchObject({code: 0, stdout: `${archive} is as it was sealed: 1 batch, 20 trades\n`})
     const id = 'NIFTY-2025-01-10-0-a'
-    await execute(databaseFile(folder, archive), 'DROP TRIGGER trade_logs_update', `UPDATE trade_logs SET price = price + 0.05 WHERE id = '${id}'`)
+    const triggers = ['DROP TRIGGER trade_logs_update', 'DROP TRIGGER trade_logs_update_batch', 'DROP TRIGGER trade_logs_update_key']
+    await execute(databaseFile(folder, archive), ...triggers, `UPDATE trade_logs SET price = price + 0.05 WHERE id = '${id}'`)
     const altered = await runThere('archive verify --json')
     expect({code: altered.code, ...altered.json}).toMatchObject({code: 1, archive, rows: 20, counts: {'row-altered': 1}, problems: [{kind: 'row-altered', id}]})
     expect((await runThere('archive export --fy 2024-25 --json')).json.error.code).toBe('ARCHIVE_ALTERED')

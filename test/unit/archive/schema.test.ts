@@ -42,7 +42,7 @@ describe('the archive itself', () => {
   test('has one place in the chain for one batch', async () => {
     await usingPair(async ({archive}) => {
       write(archive, insertBatch('INSERT', "'now'", '1'))
-      expect(() => write(archive, insertBatch('INSERT', "'now'", '1').replace("'batch'", "'other'"))).toThrow(/UNIQUE/)
+      expect(() => write(archive, insertBatch('INSERT', "'now'", '1').replace("'batch'", "'other'"))).toThrow(/sealed/)
     })
   })
 

@@ -20,8 +20,6 @@ const heads = (pair: Pair) => rowsIn(pair, pair.archive, 'SELECT head_sha256 FRO
 const batchId = (pair: Pair, sequence: number) =>
   String(rowsIn(pair, pair.archive, `SELECT batch_id FROM archive_batches WHERE sequence = ${sequence}`)[0]?.['batch_id'])
 
-const triggers = ['trade_logs_insert', 'trade_logs_update', 'trade_logs_delete', 'archive_batches_insert', 'archive_batches_update', 'archive_batches_delete']
-
 /** Three sealed batches of four rows each, the last of another source, and no trigger that would refuse what a test does to them. */
 async function usingSealed(use: (pair: Pair) => Promise<void>): Promise<void> {
   await usingPair(async (pair) => {
@@ -29,7 +27,7 @@ async function usingSealed(use: (pair: Pair) => Promise<void>): Promise<void> {
       insertTrades(pair.source, roundTrip('NIFTY', day))
       await move(pair, index < 2 ? 'id-of-condor' : 'id-of-fly')
     }
-    for (const name of triggers) write(pair.archive, `DROP TRIGGER ${name}`)
+    for (const {name} of rowsIn(pair, pair.archive, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")) write(pair.archive, `DROP TRIGGER ${name}`)
     await use(pair)
   })
 }
