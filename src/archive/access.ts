@@ -1,4 +1,4 @@
-import type {DatabaseConnection, Permission, Platform, PlatformDatabase} from '../platform/platform.ts'
+import type {DatabaseConnection, DatabaseToken, Permission, Platform, PlatformDatabase} from '../platform/platform.ts'
 
 /**
  * What archiving may do in a strategy's database: read what decides which trades are closed, and delete trades. It adds nothing,
@@ -23,25 +23,33 @@ export const archivePermissions: Permission[] = [
 /** Finds out how to open a database for no more than is permitted; `readOnly` for less. */
 export type Access = (database: PlatformDatabase, permissions: Permission[], options: {readOnly: boolean}) => Promise<DatabaseConnection>
 
-/** How long a token lives, and how much of that must be left to use it for another strategy. */
+/** How long a token lives, and how much of that must be left to begin with it: one that ends, or is invalidated, on the way is replaced there. */
 const lifetimeSeconds = 3600
-const reserveMs = 30 * 60_000
+const reserveMs = 10 * 60_000
 
-/** Opens databases by tokens of their own, each minted once as long as it lives; files, which no token guards, as they are. */
+/** Opens databases by tokens of their own, each minted once as long as it lives and is let in; files, which no token guards, as they are. */
 export function narrowAccess(platform: Pick<Platform, 'connect' | 'createDatabaseToken'>, {isLocal}: {isLocal: boolean}): Access {
-  const minted = new Map<string, ReturnType<Platform['createDatabaseToken']>>()
+  const minted = new Map<string, Promise<DatabaseToken>>()
   return async (database, permissions, {readOnly}) => {
     if (isLocal) return platform.connect(database)
     const {name, url} = database
-    const known = minted.get(name)
-    const present = await known
-    const isUsable = present && present.expiresAt.getTime() - Date.now() > reserveMs
-    const current = minted.get(name)
-    // Somebody else may have begun to replace it meanwhile.
-    const isReplaced = current !== known
-    const token = current && (isUsable || isReplaced) ? current : platform.createDatabaseToken(name, {lifetimeSeconds, permissions, readOnly})
-    minted.set(name, token)
-    token.catch(() => minted.delete(name))
-    return {name, url, authToken: (await token).jwt}
+    const key = JSON.stringify([name, permissions, readOnly])
+    const tokenBut = async (isUseless: (token: DatabaseToken) => boolean): Promise<string> => {
+      const known = minted.get(key)
+      const present = await known
+      const current = minted.get(key)
+      // Somebody else may have begun to replace it meanwhile.
+      const isUsable = current !== known || (present && !isUseless(present))
+      const token = current && isUsable ? current : platform.createDatabaseToken(name, {lifetimeSeconds, permissions, readOnly})
+      minted.set(key, token)
+      token.catch(() => minted.delete(key))
+      return (await token).jwt
+    }
+    return {
+      name,
+      url,
+      authToken: await tokenBut(({expiresAt}) => expiresAt.getTime() - Date.now() <= reserveMs),
+      renewToken: (refused) => tokenBut(({jwt}) => jwt === refused),
+    }
   }
 }

@@ -44,11 +44,12 @@ export type SendPipeline = (url: string, body: string) => Promise<WireAnswer>
  * @throws LostReply; SqlError; StratError of `refusalOf` and `blockageIn`, DATABASE_UNREACHABLE, DATABASE_NOT_READY, TURSO_RATE_LIMITED
  */
 export function pipelineSender(
-  {name, authToken, isNew = false}: DatabaseConnection,
-  connection: HttpConnection,
+  connection: DatabaseConnection,
+  http: HttpConnection,
   limits: HttpLimits,
   {onRequest, onRateLimit}: HttpListeners,
 ): SendPipeline {
+  const {name, isNew = false} = connection
   let mayBeUnknown = isNew
   const outage = (url: string, {reason, isUnsent, isTransient}: NetworkFailure, cause: unknown) => {
     if (!isUnsent) return new LostReply(reason, {cause})
@@ -56,10 +57,10 @@ export function pipelineSender(
     return isTransient ? new Retryable(error, {patienceMs: limits.outageMs}) : error
   }
   const exchange = (request: HttpRequest): Promise<HttpAnswer> =>
-    connection.post(request, limits).catch((error) => {
+    http.post(request, limits).catch((error) => {
       throw outage(request.url, networkFailureOf(error, limits.answerMs), error)
     })
-  return (url, body) =>
+  const send: SendAs = (authToken, url, body) =>
     retrying(async () => {
       onRequest()
       const {status, retryAfter, text} = await exchange({url, body, authToken})
@@ -73,6 +74,25 @@ export function pipelineSender(
       // What a host says of a statement is shown, whatever it quotes.
       return understood(name, status, authToken ? text.replaceAll(authToken, '…') : text)
     })
+  return renewing(connection, send)
+}
+
+type SendAs = (authToken: string | undefined, url: string, body: string) => Promise<WireAnswer>
+
+/** Sends once more, with another token, what was refused for the one that it came with: who is not let in has executed nothing. */
+function renewing({authToken, renewToken}: DatabaseConnection, send: SendAs): SendPipeline {
+  let current = authToken
+  return async (url, body) => {
+    const used = current
+    try {
+      return await send(used, url, body)
+    } catch (error) {
+      if (!renewToken || !hasCode(error, 'DATABASE_TOKEN_REFUSED')) throw error
+      const renewed = await renewToken(used)
+      current = renewed
+      return send(renewed, url, body)
+    }
+  }
 }
 
 function understood(name: string, status: number, text: string): WireAnswer {

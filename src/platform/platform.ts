@@ -30,9 +30,15 @@ export type DatabaseToken = {jwt: string; expiresAt: Date}
 
 /**
  * What opens a database: `authToken` is a secret, and absent where the files are our own. `isNew`: it may have been made just now,
- * and its host may not answer yet.
+ * and its host may not answer yet. `renewToken` gets another token where the host refuses one that it is given; by default that is the end.
  */
-export type DatabaseConnection = {name: string; url: string; authToken?: string; isNew?: boolean}
+export type DatabaseConnection = {
+  name: string
+  url: string
+  authToken?: string
+  isNew?: boolean
+  renewToken?: (refused: string | undefined) => Promise<string>
+}
 
 /** What a database is set to. While its writes are blocked it refuses them (`BLOCKED`), whatever token they come with. */
 export type DatabaseConfiguration = {deleteProtection: boolean; blockWrites: boolean}
