@@ -1,42 +1,23 @@
 import type {Row} from '@libsql/client'
-import {hasCode} from '../errors.ts'
 import type {Opened} from './archiving.ts'
 import {hashRow} from './canonical.ts'
+import {pagesOf} from './pages.ts'
 import {oddColumn, selectedColumns, toRowJson} from './trade-row.ts'
 
 /** A row of the archive. `isIntact`: it is, in every column, what its `row_sha256` says. */
 export type ArchivedTrade = {databaseId: string; strategy: string; id: string; json: string; batchId: string; sha256: string; isIntact: boolean}
 
-/** Rows a page; an answer may have 10 MB at most. */
-const pageSize = 1000
-
 /** Every row of the archive in order of its key, page by page: one row is read for each. */
 export async function* archivedTrades(archive: Opened): AsyncGenerator<ArchivedTrade[]> {
-  const {keepHeapFlat} = await import('../fleet/flat-heap.ts')
-  // Before the first page, which alone lets V8's young generation grow.
-  keepHeapFlat()
-  let last: Row | undefined
-  for (let limit = pageSize; ; ) {
-    const page = await readPage(archive, last, limit)
-    limit = page.limit
-    yield page.rows.map(toTrade)
-    last = page.rows.at(-1)
-    if (page.rows.length < limit) return
-  }
+  for await (const page of pagesOf((after, limit) => readPage(archive, after, limit))) yield page.map(toTrade)
 }
 
-/** Asks for fewer rows at once where those of a page are too large for one answer. */
-async function readPage(archive: Opened, after: Row | undefined, limit: number): Promise<{rows: Row[]; limit: number}> {
+async function readPage(archive: Opened, after: Row | undefined, limit: number): Promise<Row[]> {
   const where = after ? 'WHERE (source_database_id, id) > (?, ?)' : ''
   const sql = `SELECT source_database_id, strategy, ${selectedColumns}, row_sha256, batch_id, ${oddColumn} AS odd
     FROM trade_logs ${where} ORDER BY source_database_id, id LIMIT ${limit}`
-  try {
-    const [page] = await archive.read([{sql, args: after ? [after['source_database_id'] ?? null, after['id'] ?? null] : []}])
-    return {rows: page?.rows ?? [], limit}
-  } catch (error) {
-    if (!hasCode(error, 'RESPONSE_TOO_LARGE') || limit === 1) throw error
-    return readPage(archive, after, Math.ceil(limit / 4))
-  }
+  const [page] = await archive.read([{sql, args: after ? [after['source_database_id'] ?? null, after['id'] ?? null] : []}])
+  return page?.rows ?? []
 }
 
 function toTrade(row: Row): ArchivedTrade {

@@ -28,16 +28,31 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
   // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
   const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
   for (let after = 0; ; ) {
-    const next = nextBatch(spool, archiving.from, {after, maxRows: (input.maxRows ?? Number.POSITIVE_INFINITY) - result.copied, without})
+    const maxRows = (input.maxRows ?? Number.POSITIVE_INFINITY) - result.copied
+    const next = nextBatch(spool, archiving.from, {after, maxRows, without})
     if (next.kind === 'end') return
     const limit = limitOf(run)
     if (limit) return stop(result, limit)
-    if (next.kind === 'full') return stop(result, 'max-rows')
-    const left = next.kind === 'large' ? new Map([[next.symbol, 'large' as const]]) : await moveOne(run, next.batch, isOpen)
+    if (next.kind === 'full') noteFull(result, next)
+    if (next.kind === 'full' && maxRows <= 0) return
+    if (next.kind !== 'batch') {
+      // What of its symbol comes later stays behind it.
+      without.add(next.symbol)
+      if (next.kind === 'large') result.left.push({symbol: next.symbol, reason: 'large'})
+      after = next.piece
+      continue
+    }
+    const left = await moveOne(run, next.batch, isOpen)
     if (left?.size === 0) return stop(result, 'changed')
     for (const [symbol, reason] of left ?? []) leave(result, without, symbol, reason)
-    if (next.kind === 'batch' && !left) after = next.batch.piece
+    if (!left) after = next.batch.piece
   }
+}
+
+/** The fewest trades of those that close together and have no room in what is left of `maxRows`. */
+function noteFull(result: MoveResult, {rows}: {rows: number}): void {
+  stop(result, 'max-rows')
+  result.tooMany = Math.min(result.tooMany ?? rows, rows)
 }
 
 /** Undefined: it is done. Otherwise the symbols because of which it is not; none, where all that is known of the source is out of date. */

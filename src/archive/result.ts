@@ -34,6 +34,8 @@ export type MoveResult = {
   /** Rows that have a value which no archive takes, because of which their symbols were left: how many, and up to ten of their ids. */
   odd: {rows: number; ids: string[]}
   stopped: Stopped
+  /** At `max-rows`: how many trades the smallest of the pieces has for which there was no room, as they close together. */
+  tooMany?: number
   steps: Partial<Record<Step, StepFigures>>
 }
 
