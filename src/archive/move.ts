@@ -1,10 +1,11 @@
 import type {OnProgress} from '../progress.ts'
 import type {Archiving, Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
+import {limitOf, requireNoLimit} from './limit.ts'
 import {lookAtSource} from './look.ts'
-import {movePlanned, type Run} from './move-planned.ts'
+import {movePlanned, noteFull, type Run, roomOf} from './move-planned.ts'
 import {planClosed, planRest, type Selection} from './pieces.ts'
-import {recover} from './recover.ts'
+import {type MayFinish, recover} from './recover.ts'
 import {addSealed, type MoveResult} from './result.ts'
 import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
@@ -64,22 +65,21 @@ const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, kept: 0, head: nul
 
 async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
   const {from, steps} = archiving
-  const begin = performance.now()
+  const limit = limitOf(signal, input.maxSeconds)
   onProgress({message: `Reading the trades of ${from.strategy}`})
   const scan = await steps.take(
     'scan',
     ({rows}) => rows,
-    () => scanSource(archiving.source, spool, input.selection.instantOf),
+    () => scanSource(archiving.source, spool, input.selection.instantOf, () => requireNoLimit(limit)),
   )
   const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed: [], left: [], odd: oddOf(spool), steps: steps.figures}
-  const endMs = begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000
-  const run: Run = {spool, archiving, scan, input, result, onProgress, signal, endMs, now: scan.now}
+  const run: Run = {spool, archiving, scan, input, result, onProgress, limit, now: scan.now}
   await recoverOrSkip(run)
-  result.selected = await steps.take(
-    'select',
-    (rows) => rows,
-    async () => planClosed(spool, input.selection, scan),
-  )
+  // A batch of which it has left something unfinished must not be copied once more.
+  if (result.stopped !== 'done') return result
+  const selected = await steps.take('select', countOf, () => planClosed(spool, input.selection, scan, limit))
+  if (selected === undefined) return {...result, stopped: limit() ?? 'interrupted'}
+  result.selected = selected
   if (input.dryRun) return result
   // By now the scan may be long ago.
   run.now = (await lookAtSource(archiving, [])).now
@@ -91,16 +91,35 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
 }
 
 /** Finishes what earlier runs have left; who does not delete only leaves it out. */
-async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Promise<void> {
+async function recoverOrSkip(run: Run): Promise<void> {
+  const {spool, archiving, scan, input, result} = run
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
   const {instantOf} = input.selection
-  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}))
+  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}, mayFinish(run)))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)
     if (batch.sealed) addSealed(result, batch.sealed)
     if (batch.outcome === 'pending') result.left.push(...symbols.map((symbol) => ({symbol, reason: 'pending' as const})))
   }
 }
+
+/** Ends the run, with what was finished before, where its limits are reached. */
+function mayFinish(run: Run): MayFinish {
+  let room = roomOf(run)
+  return {
+    next() {
+      run.result.stopped = run.limit() ?? 'done'
+      return run.result.stopped === 'done'
+    },
+    move(rows) {
+      if (rows > room) noteFull(run.result, {rows})
+      else room -= rows
+      return run.result.stopped === 'done'
+    },
+  }
+}
+
+const countOf = (rows: number | undefined) => rows ?? 0
 
 const countRows = (recovered: {rows: number}[]) => recovered.reduce((sum, {rows}) => sum + rows, 0)
 

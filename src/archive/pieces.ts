@@ -1,3 +1,5 @@
+import {setImmediate} from 'node:timers/promises'
+import type {Limit} from './limit.ts'
 import type {InstantOf, Scan} from './scan.ts'
 import {rowsOf, type Spool, type SpooledRow} from './spool.ts'
 import {fromRowJson, type TradeRow} from './trade-row.ts'
@@ -20,19 +22,33 @@ const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
  * Plans what is moved, in pieces of consecutive rows of a symbol that are closed each by itself: a run that ends between two
  * of them leaves nothing half. Symbols with a row that cannot be moved are left alone.
  *
- * @returns how many rows are to be moved
+ * @returns how many rows are to be moved; undefined where the limit of the run was reached meanwhile
  */
-export function planClosed(spool: Spool, {select}: Selection, {now, newest}: Scan): number {
+export async function planClosed(spool: Spool, {select}: Selection, {now, newest}: Scan, limit: Limit): Promise<number | undefined> {
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
-  for (const {symbol, rows} of select(tradesOf(spool), {now})) keepRun.run(symbol, rows)
+  for (const {symbol, rows} of select(tradesOf(spool), {now})) {
+    keepRun.run(symbol, rows)
+    // A signal is heard of only between two turns of the event loop.
+    await setImmediate()
+    if (limit()) return undefined
+  }
   spool.exec('DELETE FROM closed WHERE symbol IN (SELECT symbol FROM row WHERE odd IS NOT NULL)')
   const keepMoved = spool.prepare('INSERT INTO moved (piece, rowid) VALUES (?, ?)')
   spool.exec('BEGIN')
-  for (const {rowid, piece} of piecesOf(closedRows(spool))) keepMoved.run(piece, rowid)
+  let moved = 0
+  for (const {rowid, piece} of piecesOf(closedRows(spool))) {
+    keepMoved.run(piece, rowid)
+    moved += 1
+    if (moved % rowsAtOnce === 0) await setImmediate()
+    if (moved % rowsAtOnce === 0 && limit()) return undefined
+  }
   spool.exec('COMMIT')
   if (newest) moveLast(spool, newest.rowid)
-  return Number(spool.prepare('SELECT count(*) AS rows FROM moved').get()?.['rows'])
+  return moved
 }
+
+/** How many rows are planned between two looks at the limit. */
+const rowsAtOnce = 5000
 
 /** Plans to move every row that is left and can be moved, each by itself. */
 export function planRest(spool: Spool): number {

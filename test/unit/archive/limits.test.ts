@@ -39,7 +39,13 @@ function abortingAt(pair: Pair, text: string, at: number): AbortSignal {
 
 test('what has no room under --max-rows stays, with all of its symbol, and what has room goes', async () => {
   await usingPair(async (pair) => {
-    insertTrades(pair.source, [...block('A', 5), ...roundTrip('A', '2025-01-02'), ...roundTrip('B', '2025-01-01'), ...block('C', 4), ...roundTrip('D', '2025-01-01')])
+    insertTrades(pair.source, [
+      ...block('A', 5),
+      ...roundTrip('A', '2025-01-02'),
+      ...roundTrip('B', '2025-01-01'),
+      ...block('C', 4),
+      ...roundTrip('D', '2025-01-01'),
+    ])
     expect(await move(pair, {maxRows: 7})).toMatchObject({rows: 4, stopped: 'max-rows', tooMany: 4})
     expect(await move(pair, {maxRows: 7})).toMatchObject({rows: 4, stopped: 'max-rows', tooMany: 8})
     expect(await move(pair, {maxRows: 7})).toMatchObject({rows: 0, stopped: 'max-rows', tooMany: 8})
@@ -68,8 +74,6 @@ test('a run that is interrupted while it reads stops at the next page, and has c
     insertTrades(pair.source, trades)
     const signal = abortingAt(pair, 'ORDER BY rowid LIMIT', 2)
     await expect(move(pair, {dependencies: {signal}})).rejects.toMatchObject({code: 'INTERRUPTED'})
-    const pages = (late: number) => abortingAt(pair, 'ORDER BY rowid LIMIT', late)
-    pages(0)
     await expect(move(pair, {maxSeconds: 0})).rejects.toMatchObject({code: 'ARCHIVE_LIMIT'})
     expect(countIn(pair)).toBe(4000)
     expect(pair.archive.written).toBe(0)
@@ -78,8 +82,11 @@ test('a run that is interrupted while it reads stops at the next page, and has c
 
 test('a run that is interrupted while it finishes what an earlier one left stops at the next batch', async () => {
   await usingPair(async (pair) => {
-    const trades = Array.from({length: 500}, (_, index) => roundTrip('A', '2025-01-01', index)).flat()
-    insertTrades(pair.source, trades)
+    const days = Array.from({length: 500}, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)).toISOString().slice(0, 10))
+    insertTrades(
+      pair.source,
+      days.flatMap((day) => roundTrip('A', day)),
+    )
     await move(pair, {noDelete: true})
     const signal = abortingAt(pair, 'DELETE FROM trade_logs', 1)
     expect(await move(pair, {dependencies: {signal}})).toMatchObject({recovered: [{outcome: 'sealed', rows: 1000}], rows: 0, stopped: 'interrupted'})
@@ -102,6 +109,11 @@ test('a run that is interrupted while it plans moves nothing', async () => {
         }
       },
     }
-    expect(await move(pair, {selection: planning, dependencies: {signal: controller.signal}})).toMatchObject({selected: 0, rows: 0, stopped: 'interrupted', kept: 8})
+    expect(await move(pair, {selection: planning, dependencies: {signal: controller.signal}})).toMatchObject({
+      selected: 0,
+      rows: 0,
+      stopped: 'interrupted',
+      kept: 8,
+    })
   })
 })
