@@ -14,7 +14,7 @@ export async function prepareEverything(
   {database, into}: {database: PlatformDatabase; into?: string | undefined},
 ): Promise<(trades: number) => Promise<number>> {
   const found = await findArchive(dependencies, {into, readOnly: false})
-  const openArchive = async () => found ?? dependencies.createArchive(firstArchive)
+  const openArchive = async () => found ?? dependencies.createArchive(into ?? firstArchive)
   return async (trades) => {
     if (!found && trades === 0) return 0
     const {moved} = await archiveStrategy({...dependencies, openArchive}, database, {everything: true, lenient: false})
