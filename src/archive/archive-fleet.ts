@@ -62,7 +62,7 @@ async function archiveEach(
   let making: Promise<PlatformDatabase> | undefined
   const openArchive = async () => {
     if (archive.current || input.dryRun) return archive.current
-    making ??= createArchive(firstArchive)
+    making ??= createArchive(input.into ?? firstArchive)
     archive.current = await making
     return archive.current
   }
@@ -77,7 +77,7 @@ async function archiveEach(
       signal,
       onOutcome: (outcome) => {
         done += 1
-        if (outcome.status === 'failed' && !isPassedOver(outcome, input)) {
+        if (outcome.status === 'failed' && !isPassedOver(outcome, input) && toFailed(outcome.database, outcome.error).status === 'failed') {
           failed += 1
           onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
         }

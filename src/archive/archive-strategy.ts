@@ -6,7 +6,7 @@ import type {OnProgress} from '../progress.ts'
 import {type Access, archivePermissions, sourcePermissions} from './access.ts'
 import type {Opened} from './archiving.ts'
 import {closedSelection} from './closed-selection.ts'
-import {type ArchiveFigures, type KeptRows, keptRowsOf, type StrategyArchived} from './fleet-result.ts'
+import {type ArchiveFigures, type KeptRows, keptRowsOf, type LateRows, lateRowsOf, type StrategyArchived} from './fleet-result.ts'
 import {type MoveInput, moveClosedTrades} from './move.ts'
 import {readSource} from './read-source.ts'
 import type {MoveResult} from './result.ts'
@@ -62,7 +62,11 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
   const {market, toolVersion, signal, onProgress} = dependencies
   const {source, archive, database, positions, lenient, ...input} = moving
   const keptReasons: KeptRows[] = []
-  const selection = closedSelection({market, positions, lenient}, (result) => keptReasons.push(...keptRowsOf(result)))
+  const late: LateRows[] = []
+  const selection = closedSelection({market, positions, lenient}, (result) => {
+    keptReasons.push(...keptRowsOf(result))
+    late.push(...lateRowsOf(result))
+  })
   const result = await moveClosedTrades(
     {source, archive, toolVersion, signal, onProgress},
     {databaseId: database.id, strategy: database.name, selection, ...input},
@@ -75,7 +79,9 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
     stuck: keptReasons.reduce((sum, {stuck, rows}) => sum + (stuck ? rows : 0), 0),
     batches: result.sealed,
     stopped: result.stopped,
+    ...(result.tooMany !== undefined && {tooMany: result.tooMany}),
     keptReasons,
+    late,
     left: result.left,
     odd: result.odd,
     pending: result.left.some(({reason}) => reason === 'pending') || result.recovered.some(({outcome}) => outcome === 'pending'),
@@ -89,10 +95,8 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
 /** Also those that an earlier run had copied, and this one deleted or sealed. */
 const movedRows = ({rows, recovered}: MoveResult) => rows + recovered.reduce((sum, {sealed}) => sum + (sealed?.rows ?? 0), 0)
 
-function statusOf({moved, ready}: ArchiveFigures, {dryRun}: StrategyInputFlags) {
+function statusOf({moved, ready}: ArchiveFigures, {dryRun}: Pick<StrategyInput, 'dryRun'>) {
   if (moved > 0) return 'archived'
   if (ready === 0) return 'current'
   return dryRun ? 'due' : 'copied'
 }
-
-type StrategyInputFlags = Pick<StrategyInput, 'dryRun'>

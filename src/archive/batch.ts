@@ -59,5 +59,5 @@ function* piecesAfter(spool: Spool, after: number): Generator<Piece> {
 
 function rowsOfPiece(spool: Spool, from: Source, piece: number): MovingRow[] {
   const query = 'SELECT row.* FROM moved JOIN row ON row.rowid = moved.rowid WHERE piece = ? ORDER BY row.instant, row.rowid'
-  return [...rowsOf(spool, query, piece)].map(({rowid, id, symbol, json}) => ({rowid, id, symbol, json, sha256: hashRow(from, json)}))
+  return [...rowsOf(spool, query, piece)].map(({rowid, id, symbol, json}) => ({rowid, id, symbol: symbol ?? '', json, sha256: hashRow(from, json)}))
 }

@@ -7,8 +7,11 @@ import type {MoveResult} from './result.ts'
 /** Rows of a symbol that are not closed. `stuck`: they never close by themselves. `since`: their first timestamp, where it can be read. */
 export type KeptRows = {symbol: string | null; reason: KeptReason; rows: number; stuck: boolean; since: string | null}
 
+/** Rows of a symbol that came late, up to ten of their ids, and how many of the rows are not closed, and stay. */
+export type LateRows = {symbol: string; rows: number; kept: number; ids: string[]}
+
 /** What came of a strategy that was read. Rows read and written are both databases' by their servers' count, null for files. */
-export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stopped'> & {
+export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stopped' | 'tooMany'> & {
   /** Rows that are now in a sealed batch and no longer in the source. */
   moved: number
   /** Rows that were only copied (`--no-delete`), or would be moved (`--dry-run`). */
@@ -18,6 +21,8 @@ export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stoppe
   stuck: number
   batches: MoveResult['sealed']
   keptReasons: KeptRows[]
+  /** The rows that are stamped before what was archived of their symbol. */
+  late: LateRows[]
   /** Whether a batch is not sealed yet, because a request of an earlier run may still arrive. */
   pending: boolean
   rowsRead: number | null
@@ -35,7 +40,11 @@ export type ArchivedStrategy =
 
 export type ArchiveStatus = ArchivedStrategy['status']
 
-export type ArchiveSummary = Record<ArchiveStatus, number> & {moved: number; pending: number; causes: Cause[]}
+/**
+ * `moved` counts rows, the others strategies: `pending` as there, `remaining` those where something stays that should have gone.
+ * `gotNowhere`: nothing was moved at all, because of the run's own limits.
+ */
+export type ArchiveSummary = Record<ArchiveStatus, number> & {moved: number; pending: number; remaining: number; gotNowhere: boolean; causes: Cause[]}
 
 /** The result of archiving a fleet: every strategy has an outcome. `head` is the head of the archive's chain afterwards, null while it has none. */
 export type ArchiveResult = {
@@ -56,6 +65,12 @@ export function keptRowsOf({symbol, kept, keptSince, stuck}: SymbolResult): Kept
   return kept.map(({rows, reason}) => ({symbol, reason, rows, stuck, since}))
 }
 
+/** The rows of a symbol that came late. In the order of time they are its first ones, as are those that are closed. */
+export function lateRowsOf({symbol, late, cut}: SymbolResult): LateRows[] {
+  if (symbol === null || late.rows === 0) return []
+  return [{symbol, rows: late.rows, kept: Math.max(0, late.rows - (cut?.rows ?? 0)), ids: late.first.map(({id}) => String(id))}]
+}
+
 const skipping: ErrorCode[] = ['INTERRUPTED', 'DATABASE_GONE', 'ARCHIVE_LIMIT']
 
 /** What became of a strategy that could not be worked on. */
@@ -63,14 +78,35 @@ export function toFailed(name: string, {code, message: reason, suggestions}: Str
   return skipping.includes(code) ? {name, status: 'skipped', reason, code} : {name, status: 'failed', reason, code, suggestions}
 }
 
+/** Whether trades of a strategy stay, or are in a batch that is not sealed, though they should have gone. Not those that are open, or stuck. */
+const isRemaining = ({pending, left, odd, late, stopped}: StrategyArchived) =>
+  pending || left.length > 0 || odd.rows > 0 || late.some(({kept}) => kept > 0) || stopped === 'changed'
+
 /** How many had which outcome, and why those failed that did. */
 export function summarizeArchiving(strategies: ArchivedStrategy[]): ArchiveSummary {
-  const summary: ArchiveSummary = {archived: 0, copied: 0, due: 0, current: 0, skipped: 0, failed: 0, moved: 0, pending: 0, causes: []}
+  const summary: ArchiveSummary = {
+    archived: 0,
+    copied: 0,
+    due: 0,
+    current: 0,
+    skipped: 0,
+    failed: 0,
+    moved: 0,
+    pending: 0,
+    remaining: 0,
+    gotNowhere: false,
+    causes: [],
+  }
+  let [ready, limited] = [0, 0]
   for (const strategy of strategies) {
     summary[strategy.status] += 1
+    limited += Number('moved' in strategy ? strategy.stopped.startsWith('max-') : strategy.code === 'ARCHIVE_LIMIT')
     if (!('moved' in strategy)) continue
     summary.moved += strategy.moved
+    ready += strategy.ready
     summary.pending += Number(strategy.pending)
+    summary.remaining += Number(isRemaining(strategy))
   }
-  return {...summary, causes: causesOf(strategies.filter((strategy) => strategy.status === 'failed'))}
+  const gotNowhere = limited > 0 && summary.moved + ready === 0
+  return {...summary, gotNowhere, causes: causesOf(strategies.filter((strategy) => strategy.status === 'failed'))}
 }

@@ -1,7 +1,7 @@
 import type {Row} from '@libsql/client'
 import {clock, type Opened} from './archiving.ts'
 import {pagesOf} from './pages.ts'
-import {inOrder, keep, type Spool, type SpooledRow} from './spool.ts'
+import {inOrder, keep, type Spool, type SpooledRow, toOdd} from './spool.ts'
 import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
 /** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
@@ -39,9 +39,9 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
 
 function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const json = toRowJson(row)
-  const odd = Buffer.byteLength(json) > largestRow ? 'row' : typeof row['odd'] === 'string' ? row['odd'] : null
+  const odd = toOdd(row['odd']) ?? (Buffer.byteLength(json) > largestRow ? 'row' : null)
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: String(row['id']), symbol: String(toPlain(row['symbol'])), instant, json, odd}
+  return {rowid: Number(row['rowid']), id: String(toPlain(row['id'])), symbol: typeof row['symbol'] === 'string' ? row['symbol'] : null, instant, json, odd}
 }

@@ -1,0 +1,96 @@
+import {describe, expect} from 'vitest'
+import {archive, chainFaults, idsIn, insert, makeFleet, rows, test} from '../helpers/archive-fleet.ts'
+import {roundTrip} from '../helpers/archive-pair.ts'
+import {execute} from '../helpers/database.ts'
+import {databaseFile} from '../helpers/fleet.ts'
+
+/** What is wrong with the first trade of a symbol: the assignment that makes it so, and why its trades stay. */
+const wrong: [symbol: string, assignment: string, reason: string][] = [
+  ['MIXED', "timestamp = '2025-01-10T09:15:00Z'", 'TIMESTAMP_MIXED'],
+  ['FUTURE', "timestamp = '2095-01-10 09:15:00'", 'TIMESTAMP_FUTURE'],
+  ['NEVER', 'timestamp = NULL', 'TIMESTAMP_MISSING'],
+  ['WORDS', "timestamp = 'yesterday'", 'TIMESTAMP_INVALID'],
+  ['ENDLESS', 'timestamp = 9e999', 'TIMESTAMP_INVALID'],
+  ['ZERO', 'quantity = 0', 'QUANTITY_INVALID'],
+  ['MINUS', 'quantity = -50', 'QUANTITY_INVALID'],
+  ['HOLD', "action = 'HOLD'", 'ACTION_UNKNOWN'],
+  ['WHIM', "execution_reason = 'WHIM'", 'REASON_UNKNOWN'],
+  ['UNPAID', "execution_reason = 'EXPIRY', pnl = NULL", 'PNL_MISSING'],
+  ['INFINITE', 'pnl = 9e999', 'PNL_INVALID'],
+  ['BLOB', "id = x'00ff'", 'ID_INVALID'],
+  ['NAMELESS', 'id = NULL', 'ID_INVALID'],
+]
+
+describe('trades that are not as a bot should write them', () => {
+  test('stay, each with a reason, that explain tells as well; the others go', async ({folder, run}) => {
+    await makeFleet(run, folder, ['stage-condor'])
+    // What was closed before the row in question goes.
+    const later = [...roundTrip('LATER', '2025-01-09'), ...roundTrip('LATER', '2025-01-10')]
+    await insert(folder, 'stage-condor', [...wrong.flatMap(([symbol]) => roundTrip(symbol, '2025-01-10')), ...later])
+    for (const [symbol, assignment] of [...wrong, ['LATER', 'pnl = -9e999']])
+      await execute(databaseFile(folder, 'stage-condor'), `UPDATE trade_logs SET ${assignment} WHERE id = '${symbol}-2025-01-10-0-a'`)
+    const {code, json} = await run('archive stage-condor --json')
+    expect({code, ...json}).toMatchObject({
+      code: 3,
+      strategies: [{status: 'archived', moved: 24, kept: 1 + 4 * 14, odd: {rows: 5}}],
+      summary: {failed: 0, remaining: 1},
+    })
+    const reasons = new Map(json.strategies[0].keptReasons.map(({symbol, reason}: {symbol: string; reason: string}) => [symbol, reason]))
+    expect(reasons).toEqual(new Map([['BANKNIFTY', 'NOT_FLAT'], ...wrong.map(([symbol, , reason]) => [symbol, reason] as const), ['LATER', 'PNL_INVALID']]))
+    expect(await rows(folder, archive, 'SELECT symbol, count(*) AS rows FROM trade_logs GROUP BY symbol')).toEqual([
+      {symbol: 'LATER', rows: 4},
+      {symbol: 'NIFTY', rows: 20},
+    ])
+    const explained = await run('archive explain stage-condor INFINITE --json')
+    expect(explained.json).toMatchObject({
+      closed: {rows: 0},
+      kept: [{rows: 4, reason: 'PNL_INVALID'}],
+      stuck: true,
+      problems: [{ids: ['INFINITE-2025-01-10-0-a']}],
+    })
+    const {stdout, stderr} = await run('archive explain stage-condor BLOB')
+    expect(stdout).toContain("x'00ff'")
+    expect(stderr).toContain(
+      "4 trades kept: from here on a row has an id that is no text.\n1 trade where from here on a row has an id that is no text: x'00ff'.",
+    )
+    const again = await run('archive stage-condor')
+    expect(again.code).toBe(3)
+    expect(again.stderr).toContain("5 trades that no archive takes as they are: ENDLESS-2025-01-10-0-a, INFINITE-2025-01-10-0-a, x'00ff' and 2 more.")
+  })
+})
+
+describe('--into', () => {
+  test('makes the archive that it names, and a dry run does not', async ({folder, run}) => {
+    await makeFleet(run, folder, ['stage-condor'])
+    expect(await run('archive stage-condor --into live-archive --dry-run --json')).toMatchObject({code: 0, json: {archive: null}})
+    expect((await run('list --json')).json.strategies).toHaveLength(1)
+    expect(await run('archive stage-condor --into live-archive --json')).toMatchObject({code: 0, json: {archive: 'live-archive', summary: {moved: 20}}})
+    expect(await chainFaults(folder, 'live-archive')).toEqual([])
+    expect((await run('list --json')).json.strategies).toMatchObject([{name: 'live-archive', kind: 'archive'}, {name: 'stage-condor'}])
+    expect((await run('archive verify stage-archive --json')).json.error).toMatchObject({code: 'STRATEGY_NOT_FOUND'})
+  })
+
+  test.for([
+    ['archives', 'STRATEGY_NOT_FOUND', 'its name must be archive, or end with -archive'],
+    ['stage-butterfly', 'STRATEGY_NOT_FOUND', 'its name must be archive, or end with -archive'],
+    ['Live-archive', 'STRATEGY_NAME_INVALID', 'only lower-case letters'],
+  ] as const)('%s: is no archive, and nothing is made', async ([into, code, words], {folder, run}) => {
+    await makeFleet(run, folder, ['stage-condor'])
+    for (const dryRun of ['', ' --dry-run']) {
+      const {json} = await run(`archive stage-condor --into ${into}${dryRun} --json`)
+      expect(json.error).toMatchObject({code, message: expect.stringContaining(words)})
+    }
+    expect((await run('list --json')).json.strategies).toHaveLength(1)
+    expect(await idsIn(folder, 'stage-condor')).toHaveLength(21)
+  })
+})
+
+describe('--max-rows', () => {
+  test('that lets nothing go fails, and says how many it must be', async ({folder, run}) => {
+    await makeFleet(run, folder, ['stage-condor'])
+    const {code, json} = await run('archive --all --max-rows 3 --json')
+    expect({code, ...json}).toMatchObject({code: 3, strategies: [{stopped: 'max-rows', tooMany: 4}], summary: {moved: 0, gotNowhere: true}})
+    expect((await run('archive --all --max-rows 3')).stderr).toContain('--max-rows lets nothing be moved: at least 4 trades go together.\n  Try: --max-rows 4')
+    expect((await run('archive --all --max-rows 4 --json')).json).toMatchObject({summary: {moved: 4}})
+  })
+})
