@@ -2,7 +2,7 @@ import type {ErrorCode, StratError} from '../errors.ts'
 import {type Cause, causesOf} from '../fleet/causes.ts'
 import type {SymbolResult} from './closed.ts'
 import type {KeptReason} from './kept-reasons.ts'
-import type {MoveResult} from './result.ts'
+import type {MoveResult, SealedLink} from './result.ts'
 
 /** Rows of a symbol that are not closed. `stuck`: they never close by themselves. `since`: their first timestamp, where it can be read. */
 export type KeptRows = {symbol: string | null; reason: KeptReason; rows: number; stuck: boolean; since: string | null}
@@ -32,11 +32,11 @@ export type ArchiveFigures = Pick<MoveResult, 'left' | 'odd' | 'steps' | 'stoppe
 /** A strategy that was read. `copied` only with `--no-delete`, `due` only with `--dry-run`: there is something to move. */
 export type StrategyArchived = {name: string; status: 'archived' | 'copied' | 'due' | 'current'} & ArchiveFigures
 
+/** A strategy on which the work ended with an error, or never began. What was moved before is in `batches`. */
+type StrategyLeft = {name: string; reason: string; code: ErrorCode; moved: number; batches: SealedLink[]}
+
 /** What became of one strategy. */
-export type ArchivedStrategy =
-  | StrategyArchived
-  | {name: string; status: 'skipped'; reason: string; code: ErrorCode}
-  | {name: string; status: 'failed'; reason: string; code: ErrorCode; suggestions: string[]}
+export type ArchivedStrategy = StrategyArchived | (StrategyLeft & {status: 'skipped'}) | (StrategyLeft & {status: 'failed'; suggestions: string[]})
 
 export type ArchiveStatus = ArchivedStrategy['status']
 
@@ -71,11 +71,15 @@ export function lateRowsOf({symbol, late, cut}: SymbolResult): LateRows[] {
   return [{symbol, rows: late.rows, kept: Math.max(0, late.rows - (cut?.rows ?? 0)), ids: late.first.map(({id}) => String(id))}]
 }
 
+/** How many rows some batches have. */
+export const rowsOf = (batches: SealedLink[]) => batches.reduce((sum, {rows}) => sum + rows, 0)
+
 const skipping: ErrorCode[] = ['INTERRUPTED', 'DATABASE_GONE', 'ARCHIVE_LIMIT']
 
 /** What became of a strategy that could not be worked on. */
-export function toFailed(name: string, {code, message: reason, suggestions}: StratError): ArchivedStrategy {
-  return skipping.includes(code) ? {name, status: 'skipped', reason, code} : {name, status: 'failed', reason, code, suggestions}
+export function toFailed(name: string, {code, message: reason, suggestions}: StratError, batches: SealedLink[] = []): ArchivedStrategy {
+  const left = {name, reason, code, moved: rowsOf(batches), batches}
+  return skipping.includes(code) ? {...left, status: 'skipped'} : {...left, status: 'failed', suggestions}
 }
 
 /** Whether trades of a strategy stay, or are in a batch that is not sealed, though they should have gone. Not those that are open, or stuck. */
@@ -100,9 +104,9 @@ export function summarizeArchiving(strategies: ArchivedStrategy[]): ArchiveSumma
   let [ready, limited] = [0, 0]
   for (const strategy of strategies) {
     summary[strategy.status] += 1
-    limited += Number('moved' in strategy ? strategy.stopped.startsWith('max-') : strategy.code === 'ARCHIVE_LIMIT')
-    if (!('moved' in strategy)) continue
     summary.moved += strategy.moved
+    limited += Number('kept' in strategy ? strategy.stopped.startsWith('max-') : strategy.code === 'ARCHIVE_LIMIT')
+    if (!('kept' in strategy)) continue
     ready += strategy.ready
     summary.pending += Number(strategy.pending)
     summary.remaining += Number(isRemaining(strategy))

@@ -6,7 +6,7 @@ import {lookAtSource} from './look.ts'
 import {movePlanned, noteFull, type Run, roomOf} from './move-planned.ts'
 import {planClosed, planRest, type Selection} from './pieces.ts'
 import {type MayFinish, recover} from './recover.ts'
-import {addSealed, type MoveResult} from './result.ts'
+import {addSealed, type MoveResult, type SealedLink} from './result.ts'
 import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
 import {rowsOf, type Spool, usingSpool} from './spool.ts'
@@ -18,6 +18,8 @@ export type MoveDependencies = {
   archive: Opened
   toolVersion: string
   onProgress: OnProgress
+  /** Gets every batch as it is sealed: they are sealed also where an error ends the run. */
+  sealed?: SealedLink[]
   /** Aborted: the batch that is under way is finished. */
   signal?: AbortSignal | undefined
   /** How long after it is copied a batch may be deleted, in milliseconds. All runs that share an archive must have the same. */
@@ -63,7 +65,7 @@ export async function moveClosedTrades(dependencies: MoveDependencies, input: Mo
 
 const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, kept: 0, head: null, stopped: 'done' as const}
 
-async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
+async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal, sealed = []}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
   const {from, steps} = archiving
   const limit = limitOf(signal, input.maxSeconds)
   onProgress({message: `Reading the trades of ${from.strategy}`})
@@ -72,7 +74,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
     ({rows}) => rows,
     () => scanSource(archiving.source, spool, input.selection.instantOf, () => requireNoLimit(limit)),
   )
-  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed: [], left: [], odd: oddOf(spool), steps: steps.figures}
+  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed, left: [], odd: oddOf(spool), steps: steps.figures}
   const run: Run = {spool, archiving, scan, input, result, onProgress, limit, now: scan.now}
   await recoverOrSkip(run)
   // A batch of which it has left something unfinished must not be copied once more.

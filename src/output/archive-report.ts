@@ -6,7 +6,7 @@ import {plural, someOf} from './text.ts'
 /** A run as a table, warnings (what never closes, what was left, why some failed), and how much it was. */
 export function archiveReport(result: ArchiveResult): Report {
   const {strategies, unmarked, summary} = result
-  const done = strategies.filter((strategy) => 'moved' in strategy)
+  const done = strategies.filter((strategy) => 'kept' in strategy)
   return {
     table: {headers: ['NAME', 'STATUS', 'MOVED', 'KEPT', 'STUCK', 'DETAIL'], rows: strategies.map(rowOf)},
     warnings: [
@@ -38,7 +38,7 @@ export function archiveTotal({summary, strategies}: Pick<ArchiveResult, 'summary
 
 function rowOf(strategy: ArchivedStrategy): string[] {
   const {name, status} = strategy
-  if (!('moved' in strategy)) return [name, status, '', '', '', strategy.code]
+  if (!('kept' in strategy)) return [name, status, strategy.moved > 0 ? String(strategy.moved) : '', '', '', strategy.code]
   const {moved, kept, stuck, ready, stopped} = strategy
   const words = {copied: [`${ready} copied`], due: [`${ready} closed`], archived: [], current: []}[strategy.status]
   return [name, status, String(moved), String(kept), String(stuck), [...words, ...(stopped === 'done' ? [] : [stoppedWords[stopped]])].join(', ')]
@@ -53,7 +53,7 @@ const stoppedWords: Record<Exclude<StrategyArchived['stopped'], 'done'>, string>
 
 /** Where no trade went because a limit lets none: what would. */
 function limitOf({strategies}: ArchiveResult): Report['warnings'] {
-  const tooMany = strategies.flatMap((strategy) => ('moved' in strategy && strategy.tooMany) || [])
+  const tooMany = strategies.flatMap((strategy) => ('kept' in strategy && strategy.tooMany) || [])
   const rows = Math.min(...tooMany)
   const warning = tooMany.length > 0 ? `--max-rows lets nothing be moved: at least ${rows} trades go together.` : 'The time was over before anything was moved.'
   return [{warning, hints: [tooMany.length > 0 ? `  Try: --max-rows ${rows}` : '  Try: more with --max-seconds']}]

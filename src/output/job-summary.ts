@@ -95,7 +95,7 @@ export function archiveSummary(result: ArchiveResult): FleetSummary {
 
 function archiveRow(strategy: ArchivedStrategy): string[] {
   const {name, status} = strategy
-  if (!('moved' in strategy)) return [name, status, strategy.reason]
+  if (!('kept' in strategy)) return [name, status, strategy.moved > 0 ? `${strategy.moved} moved; ${strategy.reason}` : strategy.reason]
   const {moved, kept, stuck} = strategy
   return [name, status, [`${moved} moved, ${kept} kept${stuck > 0 ? `, ${stuck} stuck` : ''}`, ...remains(strategy)].join('; ')]
 }

@@ -1,8 +1,9 @@
 import {describe, expect} from 'vitest'
 import {archive, chainFaults, idsIn, insert, makeFleet, rows, test} from '../helpers/archive-fleet.ts'
-import {roundTrip} from '../helpers/archive-pair.ts'
+import {roundTrip, type Trade} from '../helpers/archive-pair.ts'
 import {execute} from '../helpers/database.ts'
 import {databaseFile} from '../helpers/fleet.ts'
+import type {WatchedDev} from '../helpers/watched-dev.ts'
 
 /** What is wrong with the first trade of a symbol: the assignment that makes it so, and why its trades stay. */
 const wrong: [symbol: string, assignment: string, reason: string][] = [
@@ -94,3 +95,46 @@ describe('--max-rows', () => {
     expect((await run('archive --all --max-rows 4 --json')).json).toMatchObject({summary: {moved: 4}})
   })
 })
+
+describe('a strategy that fails', () => {
+  test('after some of its trades were moved tells of these', async ({folder, run}) => {
+    await makeFleet(run, folder, ['stage-condor'])
+    await run('archive stage-condor')
+    const days = Array.from({length: 250}, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)).toISOString().slice(0, 10))
+    // The same ids as those that are archived, at other prices.
+    const changed = roundTrip('NIFTY', '2025-01-10').map((trade) => trade.with(5, 7) as Trade)
+    await insert(folder, 'stage-condor', [...days.flatMap((day) => roundTrip('AXIS', day)), ...changed])
+    const {code, json} = await run('archive stage-condor --json')
+    expect({code, ...json}).toMatchObject({
+      code: 3,
+      strategies: [{status: 'failed', code: 'ARCHIVE_CONFLICT', moved: 1000, batches: [{rows: 1000, head: json.head}]}],
+      summary: {failed: 1, moved: 1000},
+    })
+    expect(await idsIn(folder, 'stage-condor')).toHaveLength(5)
+    expect(await chainFaults(folder)).toEqual([])
+  })
+
+  test('because the archive or it is blocked goes on when it is not', async ({folder, runThere, dev}) => {
+    await makeFleet(runThere, folder, ['stage-condor'])
+    await runThere('create archive --secrets none')
+    for (const name of ['archive', 'stage-condor']) {
+      await block(dev, name, true)
+      const {code, json} = await runThere('archive stage-condor --json')
+      expect({code, ...json}).toMatchObject({code: 3, head: null, strategies: [{status: 'failed', code: 'DATABASE_BLOCKED', moved: 0}]})
+      expect(json.strategies[0].reason).toContain(name)
+      expect(await idsIn(folder, 'stage-condor')).toHaveLength(21)
+      await block(dev, name, false)
+    }
+    expect(await runThere('archive stage-condor --json')).toMatchObject({code: 0, json: {summary: {moved: 20}}})
+    expect(await chainFaults(folder, 'archive')).toEqual([])
+  })
+})
+
+async function block({url, apiToken}: WatchedDev, name: string, block_writes: boolean): Promise<void> {
+  const {status} = await fetch(`${url}/v1/organizations/local/databases/${name}/configuration`, {
+    method: 'PATCH',
+    headers: {authorization: `Bearer ${apiToken}`, 'content-type': 'application/json'},
+    body: JSON.stringify({block_writes}),
+  })
+  expect(status).toBe(200)
+}
