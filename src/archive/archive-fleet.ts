@@ -45,7 +45,7 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   return {
     run,
     archive: archive.current?.name ?? null,
-    head: archive.current ? await readHead(dependencies, archive.current, readOnly) : null,
+    head: archive.current ? await readHead(dependencies, archive.current, readOnly).catch(lastSealed(strategies)) : null,
     strategies,
     unmarked,
     interrupted: signal?.aborted === true,
@@ -131,6 +131,9 @@ const isPassedOver = (outcome: Outcome<unknown>, {names}: Selection) =>
 /** A run over a fleet is not about those; one that was named is an error. */
 const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
   outcomes.filter((outcome) => names.length > 0 || outcome.status === 'done' || outcome.error.code !== 'KIND_WRONG')
+
+/** Where the head cannot be read any more: one that this run has made, if there is one, so that what it moved is told of. */
+const lastSealed = (strategies: ArchivedStrategy[]) => (error: unknown) => strategies.flatMap(({batches}) => batches).at(-1)?.head ?? Promise.reject(error)
 
 async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
   return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {

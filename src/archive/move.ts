@@ -4,7 +4,7 @@ import type {Source} from './canonical.ts'
 import {limitOf, requireNoLimit} from './limit.ts'
 import {lookAtSource} from './look.ts'
 import {movePlanned, noteFull, type Run, roomOf} from './move-planned.ts'
-import {planClosed, planRest, type Selection} from './pieces.ts'
+import {type ClosedSelection, planClosed, planRest} from './pieces.ts'
 import {type MayFinish, recover} from './recover.ts'
 import {addSealed, type MoveResult, type SealedLink} from './result.ts'
 import {scanSource} from './scan.ts'
@@ -29,7 +29,7 @@ export type MoveDependencies = {
 }
 
 export type MoveInput = Source & {
-  selection: Selection
+  selection: ClosedSelection
   /** Moves also what is not closed, in batches that say so: the strategy is about to be destroyed. */
   everything?: boolean
   maxRows?: number | undefined
@@ -74,7 +74,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
     ({rows}) => rows,
     () => scanSource(archiving.source, spool, input.selection.instantOf, () => requireNoLimit(limit)),
   )
-  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed, left: [], odd: oddOf(spool), steps: steps.figures}
+  const result: MoveResult = {...nothing, scanned: scan.rows, recovered: [], sealed, left: [], odd: oddOf(spool), steps: steps.figures}
   const run: Run = {spool, archiving, scan, input, result, onProgress, limit, now: scan.now}
   await recoverOrSkip(run)
   // A batch of which it has left something unfinished must not be copied once more.

@@ -9,7 +9,7 @@ import {fromRowJson} from './trade-row.ts'
 export type ClosedRun = {symbol: string; rows: number}
 
 /** What decides which rows are closed: none that is `odd`. Memory stays flat if `select` takes the rows one by one, as they come: by symbol, then instant. */
-export type Selection = {
+export type ClosedSelection = {
   instantOf: InstantOf
   select: (rows: Iterable<LoggedTrade>, scan: {now: string}) => Iterable<ClosedRun>
 }
@@ -25,7 +25,7 @@ const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
  *
  * @returns how many rows are to be moved; undefined where the limit of the run was reached meanwhile
  */
-export async function planClosed(spool: Spool, {select}: Selection, {now, newest}: Scan, limit: Limit): Promise<number | undefined> {
+export async function planClosed(spool: Spool, {select}: ClosedSelection, {now, newest}: Scan, limit: Limit): Promise<number | undefined> {
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
   for (const {symbol, rows} of select(tradesOf(spool), {now})) {
     keepRun.run(symbol, rows)

@@ -15,8 +15,6 @@ export type SealedLink = {id: string; rows: number; head: string}
 
 /** What came of archiving one strategy. `rows` are those that this run moved; `head` is of the last batch that it sealed. */
 export type MoveResult = {
-  strategy: string
-  databaseId: string
   scanned: number
   /** How many rows are closed, or for a destroyed strategy all. */
   selected: number

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {LoggedTrade} from '../../src/archive/logged-trade.ts'
-import type {ClosedRun, Selection} from '../../src/archive/pieces.ts'
+import type {ClosedRun, ClosedSelection} from '../../src/archive/pieces.ts'
 import {usingDatabase} from '../../src/database/connect.ts'
 import type {Database} from '../../src/database/database.ts'
 import {emptyState} from '../../src/database/inspect.ts'
@@ -120,7 +120,7 @@ export function roundTrip(symbol: string, day: string, index = 0): Trade[] {
 }
 
 /** A rule for tests: the longest prefix of a symbol, stamped before `before`, after which nothing is open. */
-export const closedBefore = (before: string): Selection => ({
+export const closedBefore = (before: string): ClosedSelection => ({
   instantOf: (timestamp) => timestamp,
   select: (rows) => closedRuns(rows, before),
 })

@@ -71,16 +71,15 @@ describe('--into', () => {
     expect((await run('archive verify stage-archive --json')).json.error).toMatchObject({code: 'STRATEGY_NOT_FOUND'})
   })
 
-  test.for([
-    ['archives', 'STRATEGY_NOT_FOUND', 'its name must be archive, or end with -archive'],
-    ['stage-butterfly', 'STRATEGY_NOT_FOUND', 'its name must be archive, or end with -archive'],
-    ['Live-archive', 'STRATEGY_NAME_INVALID', 'only lower-case letters'],
-  ] as const)('%s: is no archive, and nothing is made', async ([into, code, words], {folder, run}) => {
+  test('of what is no archive is refused, and nothing is made', async ({folder, run}) => {
     await makeFleet(run, folder, ['stage-condor'])
-    for (const dryRun of ['', ' --dry-run']) {
-      const {json} = await run(`archive stage-condor --into ${into}${dryRun} --json`)
-      expect(json.error).toMatchObject({code, message: expect.stringContaining(words)})
-    }
+    const notFound = {code: 'STRATEGY_NOT_FOUND', message: expect.stringContaining('its name must be archive, or end with -archive')}
+    for (const [into, error] of [
+      ['stage-butterfly', notFound],
+      ['archives --dry-run', notFound],
+      ['Live-archive', {code: 'STRATEGY_NAME_INVALID', message: expect.stringContaining('only lower-case letters')}],
+    ] as const)
+      expect((await run(`archive stage-condor --into ${into} --json`)).json.error).toMatchObject(error)
     expect((await run('list --json')).json.strategies).toHaveLength(1)
     expect(await idsIn(folder, 'stage-condor')).toHaveLength(21)
   })
@@ -130,11 +129,22 @@ describe('a strategy that fails', () => {
   })
 })
 
+test('trades that were moved are told of also where the head of the chain cannot be read any more', async ({folder, runThere, dev}) => {
+  await makeFleet(runThere, folder, ['stage-condor'])
+  await runThere('create archive --secrets none')
+  dev.requests.length = 0
+  await runThere('archive --all --json')
+  const last = dev.requests.length
+  await insert(folder, 'stage-condor', roundTrip('NIFTY', '2025-01-20'))
+  dev.requests.length = 0
+  dev.fault = {index: last, status: 400, body: 'no more'}
+  const {code, json} = await runThere('archive --all --json')
+  expect({code, requests: dev.requests.length, ...json}).toMatchObject({code: 0, requests: last, summary: {moved: 4}, head: json.strategies[0].batches[0].head})
+})
+
 async function block({url, apiToken}: WatchedDev, name: string, block_writes: boolean): Promise<void> {
-  const {status} = await fetch(`${url}/v1/organizations/local/databases/${name}/configuration`, {
-    method: 'PATCH',
-    headers: {authorization: `Bearer ${apiToken}`, 'content-type': 'application/json'},
-    body: JSON.stringify({block_writes}),
-  })
+  const headers = {authorization: `Bearer ${apiToken}`, 'content-type': 'application/json'}
+  const configuration = `${url}/v1/organizations/local/databases/${name}/configuration`
+  const {status} = await fetch(configuration, {method: 'PATCH', headers, body: JSON.stringify({block_writes})})
   expect(status).toBe(200)
 }
