@@ -31,7 +31,7 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
     const maxRows = roomOf(run)
     const next = nextBatch(spool, archiving.from, {after, maxRows, without})
     if (next.kind === 'end') return
-    const limit = run.limit()
+    const limit = await run.limit()
     if (limit) return stop(result, limit)
     if (next.kind === 'full') noteFull(result, next)
     if (next.kind === 'full' && maxRows <= 0) return

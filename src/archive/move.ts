@@ -80,7 +80,7 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
   // A batch of which it has left something unfinished must not be copied once more.
   if (result.stopped !== 'done') return result
   const selected = await steps.take('select', countOf, () => planClosed(spool, input.selection, scan, limit))
-  if (selected === undefined) return {...result, stopped: limit() ?? 'interrupted'}
+  if (selected === undefined) return {...result, stopped: (await limit()) ?? 'interrupted'}
   result.selected = selected
   if (input.dryRun) return result
   // By now the scan may be long ago.
@@ -109,8 +109,8 @@ async function recoverOrSkip(run: Run): Promise<void> {
 function mayFinish(run: Run): MayFinish {
   let room = roomOf(run)
   return {
-    next() {
-      run.result.stopped = run.limit() ?? 'done'
+    async next() {
+      run.result.stopped = (await run.limit()) ?? 'done'
       return run.result.stopped === 'done'
     },
     move(rows) {

@@ -1,4 +1,3 @@
-import {setImmediate} from 'node:timers/promises'
 import type {Limit} from './limit.ts'
 import type {LoggedTrade} from './logged-trade.ts'
 import type {InstantOf, Scan} from './scan.ts'
@@ -29,9 +28,7 @@ export async function planClosed(spool: Spool, {select}: ClosedSelection, {now, 
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
   for (const {symbol, rows} of select(tradesOf(spool), {now})) {
     keepRun.run(symbol, rows)
-    // A signal is heard of only between two turns of the event loop.
-    await setImmediate()
-    if (limit()) return undefined
+    if (await limit()) return undefined
   }
   const keepMoved = spool.prepare('INSERT INTO moved (piece, rowid) VALUES (?, ?)')
   spool.exec('BEGIN')
@@ -39,8 +36,7 @@ export async function planClosed(spool: Spool, {select}: ClosedSelection, {now, 
   for (const {rowid, piece} of piecesOf(closedRows(spool))) {
     keepMoved.run(piece, rowid)
     moved += 1
-    if (moved % rowsAtOnce === 0) await setImmediate()
-    if (moved % rowsAtOnce === 0 && limit()) return undefined
+    if (moved % rowsAtOnce === 0 && (await limit())) return undefined
   }
   spool.exec('COMMIT')
   if (newest) moveLast(spool, newest.rowid)

@@ -18,13 +18,13 @@ export type Recovered = {outcome: 'sealed' | 'withdrawn' | 'pending'; rows: numb
 export type Found = {spool: Spool; scan: Scan; instantOf: InstantOf}
 
 /** Whether a run may go on: with another batch, and with moving so many rows of it. */
-export type MayFinish = {next: () => boolean; move: (rows: number) => boolean}
+export type MayFinish = {next: () => Promise<boolean>; move: (rows: number) => boolean}
 
 /** Finishes every unsealed batch of the source from the archive's own copy. Batches that somebody else takes over meanwhile are left to them. */
 export async function recover(archiving: Archiving, found: Found, may: MayFinish): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   for (const left of await unsealedBatches(archiving)) {
-    if (!may.next()) break
+    if (!(await may.next())) break
     const rows = await rowsOfBatch(archiving, left)
     const look = await lookAtSource(archiving, idsOf(rows))
     const symbols = [...new Set(rows.map(({symbol}) => symbol))]

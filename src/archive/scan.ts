@@ -19,12 +19,12 @@ const selectPage = (after: Row | undefined, limit: number) => ({
 })
 
 /** Reads every row of the source once, in order of insertion, into the spool; `onPage` is called between two pages, and may throw. */
-export async function scanSource(source: Opened, spool: Spool, instantOf: InstantOf, onPage: () => void = () => undefined): Promise<Scan> {
+export async function scanSource(source: Opened, spool: Spool, instantOf: InstantOf, onPage = async () => {}): Promise<Scan> {
   const [first] = await source.read([{sql: `SELECT ${clock} AS now`, args: []}])
   const scan: Scan = {rows: 0, now: String(first?.rows[0]?.['now']), newest: undefined}
   const readPage = async (after: Row | undefined, limit: number) => (await source.read([selectPage(after, limit)]))[0]?.rows ?? []
   for await (const page of pagesOf(readPage)) {
-    if (scan.rows > 0) onPage()
+    if (scan.rows > 0) await onPage()
     keep(
       spool,
       page.map((row) => toSpooled(row, instantOf)),

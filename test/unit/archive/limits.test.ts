@@ -1,5 +1,7 @@
+import {pathToFileURL} from 'node:url'
 import {expect, test} from 'vitest'
 import {type MoveDependencies, type MoveInput, moveClosedTrades} from '../../../src/archive/move.ts'
+import {usingDatabase} from '../../../src/database/connect.ts'
 import {closedBefore, insertTrades, opening, type Pair, roundTrip, rowsIn, type Trade, usingPair} from '../../helpers/archive-pair.ts'
 
 const move = (pair: Pair, {dependencies, ...input}: Partial<MoveInput> & {dependencies?: Partial<MoveDependencies>} = {}) =>
@@ -92,6 +94,36 @@ test('a run that is interrupted while it finishes what an earlier one left stops
     expect(await move(pair, {dependencies: {signal}})).toMatchObject({recovered: [{outcome: 'sealed', rows: 1000}], rows: 0, stopped: 'interrupted'})
     expect(countIn(pair)).toBe(1000)
     expect(await move(pair)).toMatchObject({recovered: [{outcome: 'sealed', rows: 1000}], stopped: 'done'})
+  })
+})
+
+test('a run on files, which are read and written within one turn of the event loop, hears of a signal all the same', async () => {
+  await usingPair(async (pair) => {
+    const days = Array.from({length: 1000}, (_, index) => new Date(Date.UTC(2023, 0, 1 + index)).toISOString().slice(0, 10))
+    insertTrades(
+      pair.source,
+      days.flatMap((day) => roundTrip('A', day)),
+    )
+    const [sourceFile, archiveFile] = [pair.source, pair.archive].map(({name, file}) => ({name, url: pathToFileURL(file).href}))
+    if (!sourceFile || !archiveFile) throw new TypeError('no files')
+    const run = (dependencies: Partial<MoveDependencies>) =>
+      usingDatabase(sourceFile, (source) =>
+        usingDatabase(archiveFile, (archive) =>
+          moveClosedTrades(
+            {source, archive, toolVersion: '0.0.0', onProgress: () => undefined, ...dependencies},
+            {databaseId: 'id-of-condor', strategy: 'stage-condor', selection: closedBefore('2026-06-01')},
+          ),
+        ),
+      )
+    const abortingAfter = (word: string) => {
+      const controller = new AbortController()
+      const onProgress: MoveDependencies['onProgress'] = (progress) => {
+        if ('message' in progress && progress.message?.startsWith(word)) setImmediate(() => controller.abort())
+      }
+      return {signal: controller.signal, onProgress}
+    }
+    await expect(run(abortingAfter('Reading'))).rejects.toMatchObject({code: 'INTERRUPTED'})
+    expect(await run(abortingAfter('Archiving'))).toMatchObject({rows: 1000, stopped: 'interrupted'})
   })
 })
 
