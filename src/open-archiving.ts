@@ -25,6 +25,7 @@ export async function openArchiving(context: Context) {
     platform,
     access: narrowAccess(platform, {isLocal}),
     isArchiveName,
+    checkName: parseStrategyName,
     pendingOf,
     createArchive: (name: string) => createArchive(context, name),
     market,

@@ -10,7 +10,7 @@ import {archiveSummary} from '../../src/output/job-summary.ts'
 export default class Archive extends StratCommand {
   static override summary = 'Move closed trades into the archive.'
   static override description =
-    'Closed are the trades of a symbol up to a point where nothing of it is open, before the current trading day and at least a day old. They are copied, read back, deleted from the strategy and sealed; killed anywhere, the same command goes on. The archive is made on first use. Exits with 3 if some failed.'
+    'Closed are the trades of a symbol up to a point where nothing of it is open, before the current trading day and at least a day old. They are copied, read back, deleted from the strategy and sealed; killed anywhere, the same command goes on. The archive is made on first use. Exits with 3 if some failed, or if closed trades had to stay.'
   static override examples = [
     '<%= config.bin %> archive --all',
     '<%= config.bin %> archive stage-condor --dry-run',
@@ -20,7 +20,7 @@ export default class Archive extends StratCommand {
   static override args = strategyNames
   static override flags = {
     ...strategyFlags,
-    into: Flags.string({summary: 'The archive. Default: the only one there is.', helpValue: 'NAME'}),
+    into: Flags.string({summary: 'The archive; it is made where there is none of that name. Default: the only one there is.', helpValue: 'NAME'}),
     lenient: Flags.boolean({summary: 'Also what was closed in a symbol before a position that is open in it.'}),
     'max-rows': Flags.integer({summary: 'Move no more trades than this.', min: 1}),
     'max-seconds': Flags.integer({summary: 'Begin nothing more after this time.', min: 1}),

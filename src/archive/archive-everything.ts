@@ -22,7 +22,7 @@ export async function prepareEverything(
   {database, into}: {database: PlatformDatabase; into?: string | undefined},
 ): Promise<LastArchiving> {
   const found = await findArchive(dependencies, {into, readOnly: false})
-  const openArchive = async () => found ?? dependencies.createArchive(firstArchive)
+  const openArchive = async () => found ?? dependencies.createArchive(into ?? firstArchive)
   const archive = async (input: {everything: boolean; finishOnly?: boolean}) =>
     (await archiveStrategy({...dependencies, openArchive}, database, {...input, lenient: false})).moved
   return {

@@ -8,7 +8,8 @@ import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import {archivePermissions} from './access.ts'
 import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './archive-strategy.ts'
 import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
-import {type ArchivedStrategy, type ArchiveResult, summarizeArchiving, toFailed} from './fleet-result.ts'
+import {type ArchivedStrategy, type ArchiveResult, rowsOf, type StrategyArchived, summarizeArchiving, toFailed} from './fleet-result.ts'
+import type {SealedLink} from './result.ts'
 
 export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pace'> &
   FindArchive & {
@@ -35,13 +36,16 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   const readOnly = input.dryRun === true
   const found = await findArchive(dependencies, {into: input.into, readOnly})
   const archive = {current: found}
-  const outcomes = await archiveEach(dependencies, databases, input, archive)
+  const sealed = new Map(databases.map(({name}): [string, SealedLink[]] => [name, []]))
+  const outcomes = await archiveEach(dependencies, databases, input, {archive, sealed})
   const {outcomes: ours, unmarked} = passOverUnmarked(withoutArchives(outcomes, input), input)
-  const strategies = ours.map((outcome) => (outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error)))
+  const strategies = ours.map((outcome) =>
+    outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error, sealed.get(outcome.database)),
+  )
   return {
     run,
     archive: archive.current?.name ?? null,
-    head: archive.current ? await readHead(dependencies, archive.current, readOnly) : null,
+    head: archive.current ? await readHead(dependencies, archive.current, readOnly).catch(lastSealed(strategies)) : null,
     strategies,
     unmarked,
     interrupted: signal?.aborted === true,
@@ -53,7 +57,7 @@ async function archiveEach(
   dependencies: ArchiveDependencies,
   databases: PlatformDatabase[],
   input: ArchiveInput,
-  archive: {current: PlatformDatabase | undefined},
+  {archive, sealed}: {archive: {current: PlatformDatabase | undefined}; sealed: Map<string, SealedLink[]>},
 ): Promise<Outcome<ArchivedStrategy>[]> {
   const {platform, createArchive, signal, onProgress} = dependencies
   // One after the other, where what one takes is what the others have left.
@@ -62,7 +66,7 @@ async function archiveEach(
   let making: Promise<PlatformDatabase> | undefined
   const openArchive = async () => {
     if (archive.current || input.dryRun) return archive.current
-    making ??= createArchive(firstArchive)
+    making ??= createArchive(input.into ?? firstArchive)
     archive.current = await making
     return archive.current
   }
@@ -71,13 +75,18 @@ async function archiveEach(
   let [done, failed] = [0, 0]
   return forEachDatabase(
     databases,
-    async (database) => whileItExists(platform, database, async () => limits.note(await archiveStrategy(shared, database, {...input, ...limits.left()}))),
+    async (database) => {
+      const batches = sealed.get(database.name) ?? []
+      return whileItExists(platform, database, () =>
+        limits.taking(batches, (left) => archiveStrategy({...shared, sealed: batches}, database, {...input, ...left})),
+      )
+    },
     {
       pace,
       signal,
       onOutcome: (outcome) => {
         done += 1
-        if (outcome.status === 'failed' && !isPassedOver(outcome, input)) {
+        if (outcome.status === 'failed' && !isPassedOver(outcome, input) && toFailed(outcome.database, outcome.error).status === 'failed') {
           failed += 1
           onProgress({failure: `${outcome.database}: ${outcome.error.message}`})
         }
@@ -97,15 +106,21 @@ class Limits {
     this.#endMs = performance.now() + maxSeconds * 1000
   }
 
-  /** @throws StratError ARCHIVE_LIMIT where nothing is left */
-  left(): {maxRows: number; maxSeconds: number} {
+  /**
+   * Works on a strategy with what is left, and takes off what it moved, also where it fails.
+   *
+   * @throws StratError ARCHIVE_LIMIT where nothing is left
+   */
+  async taking(sealed: SealedLink[], work: (left: {maxRows: number; maxSeconds: number}) => Promise<StrategyArchived>): Promise<StrategyArchived> {
     const maxSeconds = (this.#endMs - performance.now()) / 1000
-    if (this.#rows > 0 && maxSeconds > 0) return {maxRows: this.#rows, maxSeconds}
-    throw new StratError('ARCHIVE_LIMIT', 'The limit of the run was reached before its turn came; nothing was changed.')
-  }
-
-  note(strategy: ArchivedStrategy): ArchivedStrategy {
-    if ('moved' in strategy) this.#rows -= strategy.moved + strategy.ready
+    if (this.#rows <= 0 || maxSeconds <= 0) {
+      throw new StratError('ARCHIVE_LIMIT', 'The limit of the run was reached before its turn came; nothing was changed.')
+    }
+    const strategy = await work({maxRows: this.#rows, maxSeconds}).catch((error) => {
+      this.#rows -= rowsOf(sealed)
+      throw error
+    })
+    this.#rows -= strategy.moved + strategy.ready
     return strategy
   }
 }
@@ -116,6 +131,9 @@ const isPassedOver = (outcome: Outcome<unknown>, {names}: Selection) =>
 /** A run over a fleet is not about those; one that was named is an error. */
 const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
   outcomes.filter((outcome) => names.length > 0 || outcome.status === 'done' || outcome.error.code !== 'KIND_WRONG')
+
+/** Where the head cannot be read any more: one that this run has made, if there is one, so that what it moved is told of. */
+const lastSealed = (strategies: ArchivedStrategy[]) => (error: unknown) => strategies.flatMap(({batches}) => batches).at(-1)?.head ?? Promise.reject(error)
 
 async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
   return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {

@@ -9,7 +9,7 @@ import {closedSelection} from './closed-selection.ts'
 import {type ArchiveFigures, type KeptRows, keptRowsOf, type LateRows, lateRowsOf, type StrategyArchived} from './fleet-result.ts'
 import {type MoveInput, moveClosedTrades} from './move.ts'
 import {readSource} from './read-source.ts'
-import type {MoveResult} from './result.ts'
+import type {MoveResult, SealedLink} from './result.ts'
 
 export type StrategyDependencies = {
   access: Access
@@ -19,6 +19,8 @@ export type StrategyDependencies = {
   toolVersion: string
   pace?: Pick<Pace, 'refused'> | undefined
   signal?: AbortSignal | undefined
+  /** As for `moveClosedTrades`. */
+  sealed?: SealedLink[]
   onProgress: OnProgress
 }
 
@@ -59,7 +61,7 @@ const noArchive: Counted = {
 type Moving = StrategyInput & Awaited<ReturnType<typeof readSource>> & {source: Counted; archive: Counted; database: PlatformDatabase}
 
 async function moveAndReport(dependencies: StrategyDependencies, moving: Moving): Promise<StrategyArchived> {
-  const {market, toolVersion, signal, onProgress} = dependencies
+  const {market, toolVersion, signal, sealed = [], onProgress} = dependencies
   const {source, archive, database, positions, lenient, ...input} = moving
   const keptReasons: KeptRows[] = []
   const late: LateRows[] = []
@@ -68,7 +70,7 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
     late.push(...lateRowsOf(result))
   })
   const result = await moveClosedTrades(
-    {source, archive, toolVersion, signal, onProgress},
+    {source, archive, toolVersion, signal, sealed, onProgress},
     {databaseId: database.id, strategy: database.name, selection, ...input},
   )
   const counts = source.rows && archive.rows
@@ -79,6 +81,7 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
     stuck: keptReasons.reduce((sum, {stuck, rows}) => sum + (stuck ? rows : 0), 0),
     batches: result.sealed,
     stopped: result.stopped,
+    ...(result.tooMany !== undefined && {tooMany: result.tooMany}),
     keptReasons,
     late,
     left: result.left,
@@ -94,10 +97,8 @@ async function moveAndReport(dependencies: StrategyDependencies, moving: Moving)
 /** Also those that an earlier run had copied, and this one deleted or sealed. */
 const movedRows = ({rows, recovered}: MoveResult) => rows + recovered.reduce((sum, {sealed}) => sum + (sealed?.rows ?? 0), 0)
 
-function statusOf({moved, ready}: ArchiveFigures, {dryRun}: StrategyInputFlags) {
+function statusOf({moved, ready}: ArchiveFigures, {dryRun}: Pick<StrategyInput, 'dryRun'>) {
   if (moved > 0) return 'archived'
   if (ready === 0) return 'current'
   return dryRun ? 'due' : 'copied'
 }
-
-type StrategyInputFlags = Pick<StrategyInput, 'dryRun'>

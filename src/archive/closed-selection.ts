@@ -3,7 +3,7 @@ import {classify} from './classify.ts'
 import type {ClosedRule, SymbolResult} from './closed.ts'
 import type {ArchivedUntil} from './cuts.ts'
 import {openQuantities, type Position} from './open-positions.ts'
-import type {Selection} from './pieces.ts'
+import type {ClosedSelection} from './pieces.ts'
 import {readTimestamp} from './timestamps.ts'
 import {settledUntil} from './trading-day.ts'
 
@@ -11,7 +11,7 @@ import {settledUntil} from './trading-day.ts'
 export type RuleInput = {market: Market; positions: Position[]; lenient: boolean}
 
 /** Selects the trades that are closed, and tells `onSymbol` what becomes of each symbol. */
-export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResult) => void): Selection {
+export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResult) => void): ClosedSelection {
   return {
     instantOf: (timestamp) => readTimestamp(timestamp)?.instant ?? null,
     *select(rows, known) {

@@ -8,11 +8,11 @@ import type {Opened} from './archiving.ts'
 import {closedRule, type RuleInput} from './closed-selection.ts'
 import {explainSymbol} from './explain.ts'
 import {type KeptReason, keptReasons} from './kept-reasons.ts'
+import type {LoggedTrade} from './logged-trade.ts'
 import {readSource} from './read-source.ts'
 import {scanSource} from './scan.ts'
-import {rowsOf, type Spool, symbolsIn, usingSpool} from './spool.ts'
+import {rowsOf, type Spool, symbolsIn, toLogged, usingSpool} from './spool.ts'
 import {readTimestamp} from './timestamps.ts'
-import {fromRowJson, type TradeRow} from './trade-row.ts'
 
 export type ExplainDependencies = {
   platform: Pick<Platform, 'listDatabases'>
@@ -29,7 +29,7 @@ export type ExplainInput = {name: string; symbol: string; lenient: boolean}
 export type SymbolExplanation = {
   name: string
   symbol: string
-  trades: (Omit<TradeRow, 'symbol'> & {net: number | null; unexited: number | null; isPossibleCut: boolean})[]
+  trades: (Omit<LoggedTrade, 'symbol' | 'odd'> & {net: number | null; unexited: number | null; isPossibleCut: boolean})[]
   /** How many of them, from the first on, are closed, and the last timestamp of these. */
   closed: {rows: number; until: string | null}
   kept: {rows: number; reason: KeptReason; because: string}[]
@@ -64,7 +64,7 @@ async function explainIn(spool: Spool, source: Opened, {name, symbol, ...input}:
   for (let step = steps.next(); ; step = steps.next()) {
     if (!step.done) {
       const {row, ...sums} = step.value
-      trades.push({...withoutSymbol(row as TradeRow), ...sums})
+      trades.push({...withoutSymbol(row), ...sums})
       continue
     }
     if (trades.length === 0) throw unknown(spool, name, symbol)
@@ -82,10 +82,10 @@ async function explainIn(spool: Spool, source: Opened, {name, symbol, ...input}:
   }
 }
 
-const withoutSymbol = ({symbol: _, ...rest}: TradeRow) => rest
+const withoutSymbol = ({symbol: _, odd: __, ...rest}: LoggedTrade) => rest
 
-function* tradesOf(spool: Spool, symbol: string): Generator<TradeRow> {
-  for (const {json} of rowsOf(spool, 'SELECT * FROM row WHERE symbol = ? ORDER BY instant, rowid', symbol)) yield fromRowJson(json)
+function* tradesOf(spool: Spool, symbol: string): Generator<LoggedTrade> {
+  for (const row of rowsOf(spool, 'SELECT * FROM row WHERE symbol = ? ORDER BY instant, rowid', symbol)) yield toLogged(row)
 }
 
 function unknown(spool: Spool, name: string, symbol: string): StratError {

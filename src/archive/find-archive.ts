@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {type DatabaseState, inspectDatabase, ownMarker, requireMarker} from '../database/inspect.ts'
+import {type DatabaseState, inspectDatabase, isUnfinished, ownMarker, requireMarker} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {forkedAt} from '../fleet/fork-name.ts'
 import {strategyNotFound} from '../fleet/select.ts'
@@ -14,25 +14,30 @@ export type FindArchive = {
   platform: Pick<Platform, 'listDatabases'>
   access: Access
   isArchiveName: (name: string) => boolean
+  /** Throws where no database can have this name. */
+  checkName: (name: string) => unknown
   /** The migrations that an archive which stands like this lacks. */
   pendingOf: (kind: 'archive', state: DatabaseState) => Promise<string[]>
 }
 
+/** `into`: its name, if one was given; `mustExist`: it is not made where there is none of that name. */
+export type ArchiveSearch = {into?: string | undefined; readOnly: boolean; mustExist?: boolean}
+
 /**
- * Finds the archive: the one that is named, or else the only one that is ours. Undefined where there is none yet.
+ * Finds the archive: the one that is named, or else the only one that is ours. Undefined where it is still to be made.
  *
- * @throws StratError ARCHIVE_AMBIGUOUS, ARCHIVE_BEHIND, KIND_WRONG, STRATEGY_NOT_FOUND, STRATEGY_NOT_OURS, STRATEGY_INCOMPLETE
+ * @throws StratError ARCHIVE_AMBIGUOUS, ARCHIVE_BEHIND, KIND_WRONG, STRATEGY_NAME_INVALID, STRATEGY_NOT_FOUND, STRATEGY_NOT_OURS, STRATEGY_INCOMPLETE
  */
-export async function findArchive(
-  dependencies: FindArchive,
-  {into, readOnly}: {into?: string | undefined; readOnly: boolean},
-): Promise<PlatformDatabase | undefined> {
+export async function findArchive(dependencies: FindArchive, {into, readOnly, mustExist = false}: ArchiveSearch): Promise<PlatformDatabase | undefined> {
   const databases = (await dependencies.platform.listDatabases()).filter(({name}) => !forkedAt(name))
   const inspect = async (database: PlatformDatabase) => ({database, state: await inspectArchive(dependencies, database, readOnly)})
   if (into !== undefined) {
     const named = databases.find(({name}) => name === into)
-    if (!named) throw notFound(into, databases)
-    return requireArchive(dependencies, await inspect(named))
+    const isMade = !mustExist && dependencies.isArchiveName(into)
+    if (!named && !isMade) throw notFound(into, databases, mustExist)
+    if (!named) dependencies.checkName(into)
+    const found = named && (await inspect(named))
+    return !found || (isMade && isUnfinished(found.state)) ? undefined : requireArchive(dependencies, found)
   }
   const candidates = await Promise.all(databases.filter(({name}) => dependencies.isArchiveName(name)).map(inspect))
   const archives = candidates.filter(({database, state}) => ownMarker(database.name, state)?.kind === 'archive')
@@ -52,11 +57,15 @@ async function requireArchive({pendingOf}: FindArchive, {database, state}: {data
   throw new StratError('ARCHIVE_BEHIND', `${name} lacks ${pending.join(', ')}.`, {suggestions: [`strat migrate ${name}`]})
 }
 
-const notFound = (into: string, databases: PlatformDatabase[]) =>
-  strategyNotFound(
+function notFound(into: string, databases: PlatformDatabase[], mustExist: boolean): StratError {
+  const error = strategyNotFound(
     into,
     databases.map(({name}) => name),
   )
+  if (mustExist) return error
+  const {message, suggestions} = error
+  return new StratError('STRATEGY_NOT_FOUND', `${message} An archive would be made, but its name must be archive, or end with -archive.`, {suggestions})
+}
 
 const ambiguous = (names: string[]) =>
   new StratError('ARCHIVE_AMBIGUOUS', `There is more than one archive: ${names.join(', ')}.`, {suggestions: names.map((name) => `--into ${name}`)})

@@ -1,4 +1,4 @@
-/** Why rows stay in a strategy's `trade_logs`, each with a clause for people. What begins with a column's name is about the row itself or one before it. */
+/** Why rows stay in a strategy's `trade_logs`, each with a clause for people. What begins with a column's name, or ROW, is about the row itself or one before it. */
 export const keptReasons = {
   SYMBOL_INVALID: 'the symbol is no text',
   TIMESTAMP_MISSING: 'a row of the symbol has no timestamp',
@@ -12,6 +12,7 @@ export const keptReasons = {
   PRICE_INVALID: 'from here on a row has a price that is no number',
   PNL_INVALID: 'from here on a row has a pnl that is no number',
   PNL_MISSING: 'from here on an exit has no pnl',
+  ROW_TOO_LARGE: 'from here on a row is larger than a server takes at once',
   POSITION_OPEN: 'a position in the symbol, or in an option or future on it, is open',
   TOO_RECENT: 'closed on the current trading day or less than 24 hours ago',
   NOT_FLAT: 'what was bought and what was sold differ',

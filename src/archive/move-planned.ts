@@ -1,6 +1,7 @@
 import type {OnProgress} from '../progress.ts'
 import type {Archiving, MovingRow} from './archiving.ts'
 import {nextBatch, type PlannedBatch} from './batch.ts'
+import type {Limit} from './limit.ts'
 import type {MoveInput} from './move.ts'
 import {moveBatch} from './move-batch.ts'
 import {addSealed, type LeftReason, type MoveResult, type Stopped} from './result.ts'
@@ -16,28 +17,46 @@ export type Run = {
   input: MoveInput
   result: MoveResult
   onProgress: OnProgress
-  signal: AbortSignal | undefined
-  /** When the run may begin no more batches, in milliseconds of `performance.now()`. */
-  endMs: number
+  /** Asked before each batch. */
+  limit: Limit
   now: string
 }
 
 /** Moves what is planned, batch after batch, until nothing is left or a limit is reached; symbols that are in the way are left alone. */
 export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promise<void> {
-  const {spool, archiving, input, result} = run
+  const {spool, archiving, result} = run
   // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
   const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
   for (let after = 0; ; ) {
-    const next = nextBatch(spool, archiving.from, {after, maxRows: (input.maxRows ?? Number.POSITIVE_INFINITY) - result.copied, without})
+    const maxRows = roomOf(run)
+    const next = nextBatch(spool, archiving.from, {after, maxRows, without})
     if (next.kind === 'end') return
-    const limit = limitOf(run)
+    const limit = await run.limit()
     if (limit) return stop(result, limit)
-    if (next.kind === 'full') return stop(result, 'max-rows')
-    const left = next.kind === 'large' ? new Map([[next.symbol, 'large' as const]]) : await moveOne(run, next.batch, isOpen)
+    if (next.kind === 'full') noteFull(result, next)
+    if (next.kind === 'full' && maxRows <= 0) return
+    if (next.kind !== 'batch') {
+      // What of its symbol comes later stays behind it.
+      without.add(next.symbol)
+      if (next.kind === 'large') result.left.push({symbol: next.symbol, reason: 'large'})
+      after = next.piece
+      continue
+    }
+    const left = await moveOne(run, next.batch, isOpen)
     if (left?.size === 0) return stop(result, 'changed')
     for (const [symbol, reason] of left ?? []) leave(result, without, symbol, reason)
-    if (next.kind === 'batch' && !left) after = next.batch.piece
+    if (!left) after = next.batch.piece
   }
+}
+
+/** How many more trades may be moved. What an earlier run had copied, and this one finished, counts as well. */
+export const roomOf = ({input: {maxRows = Number.POSITIVE_INFINITY}, result}: Pick<Run, 'input' | 'result'>) =>
+  maxRows - result.copied - result.recovered.reduce((sum, {sealed}) => sum + (sealed?.rows ?? 0), 0)
+
+/** The fewest trades of those that close together and have no room in what is left of `maxRows`. */
+export function noteFull(result: MoveResult, {rows}: {rows: number}): void {
+  stop(result, 'max-rows')
+  result.tooMany = Math.min(result.tooMany ?? rows, rows)
 }
 
 /** Undefined: it is done. Otherwise the symbols because of which it is not; none, where all that is known of the source is out of date. */
@@ -65,11 +84,6 @@ async function moveOne(run: Run, {rows}: PlannedBatch, isOpen: boolean): Promise
 /** By symbol, the timestamp of its last row: they come in order of time. */
 function cutsOf(rows: MovingRow[]): Record<string, string | number | null> {
   return Object.fromEntries(rows.map(({symbol, json}) => [symbol, fromRowJson(json).timestamp]))
-}
-
-function limitOf({signal, endMs}: Run): Stopped | undefined {
-  if (signal?.aborted) return 'interrupted'
-  return performance.now() >= endMs ? 'max-seconds' : undefined
 }
 
 function stop(result: MoveResult, stopped: Stopped): void {

@@ -2,11 +2,12 @@ import type {OnProgress} from '../progress.ts'
 import type {Archiving, Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
 import {readCuts} from './cuts.ts'
+import {limitOf, requireNoLimit} from './limit.ts'
 import {lookAtSource} from './look.ts'
-import {movePlanned, type Run} from './move-planned.ts'
-import {planClosed, planRest, type Selection} from './pieces.ts'
-import {recover} from './recover.ts'
-import {addSealed, type MoveResult} from './result.ts'
+import {movePlanned, noteFull, type Run, roomOf} from './move-planned.ts'
+import {type ClosedSelection, planClosed, planRest} from './pieces.ts'
+import {type MayFinish, recover} from './recover.ts'
+import {addSealed, type MoveResult, type SealedLink} from './result.ts'
 import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
 import {rowsOf, type Spool, symbolsIn, usingSpool} from './spool.ts'
@@ -18,6 +19,8 @@ export type MoveDependencies = {
   archive: Opened
   toolVersion: string
   onProgress: OnProgress
+  /** Gets every batch as it is sealed: they are sealed also where an error ends the run. */
+  sealed?: SealedLink[]
   /** Aborted: the batch that is under way is finished. */
   signal?: AbortSignal | undefined
   /** How long after it is copied a batch may be deleted, in milliseconds. All runs that share an archive must have the same. */
@@ -27,7 +30,7 @@ export type MoveDependencies = {
 }
 
 export type MoveInput = Source & {
-  selection: Selection
+  selection: ClosedSelection
   /** Moves also what is not closed, in batches that say so: the strategy is about to be destroyed. */
   everything?: boolean
   maxRows?: number | undefined
@@ -65,25 +68,24 @@ export async function moveClosedTrades(dependencies: MoveDependencies, input: Mo
 
 const nothing = {selected: 0, copied: 0, rows: 0, batches: 0, kept: 0, head: null, stopped: 'done' as const}
 
-async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
+async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal, sealed = []}: MoveDependencies, input: MoveInput): Promise<MoveResult> {
   const {from, steps} = archiving
-  const begin = performance.now()
+  const limit = limitOf(signal, input.maxSeconds)
   onProgress({message: `Reading the trades of ${from.strategy}`})
   const scan = await steps.take(
     'scan',
     ({rows}) => rows,
-    () => scanSource(archiving.source, spool, input.selection.instantOf),
+    () => scanSource(archiving.source, spool, input.selection.instantOf, () => requireNoLimit(limit)),
   )
-  const result: MoveResult = {...nothing, ...from, scanned: scan.rows, recovered: [], sealed: [], left: [], odd: oddOf(spool), steps: steps.figures}
-  const endMs = begin + (input.maxSeconds ?? Number.POSITIVE_INFINITY) * 1000
-  const run: Run = {spool, archiving, scan, input, result, onProgress, signal, endMs, now: scan.now}
+  const result: MoveResult = {...nothing, scanned: scan.rows, recovered: [], sealed, left: [], odd: oddOf(spool), steps: steps.figures}
+  const run: Run = {spool, archiving, scan, input, result, onProgress, limit, now: scan.now}
   await recoverOrSkip(run)
-  if (input.finishOnly) return result
-  result.selected = await steps.take(
-    'select',
-    (rows) => rows,
-    async () => planClosed(spool, input.selection, {...scan, archivedUntil: await readCuts(archiving, symbolsIn(spool))}),
-  )
+  // A batch of which it has left something unfinished must not be copied once more.
+  if (result.stopped !== 'done' || input.finishOnly) return result
+  const plan = async () => planClosed(spool, input.selection, {...scan, archivedUntil: await readCuts(archiving, symbolsIn(spool))}, limit)
+  const selected = await steps.take('select', countOf, plan)
+  if (selected === undefined) return {...result, stopped: (await limit()) ?? 'interrupted'}
+  result.selected = selected
   if (input.dryRun) return result
   // By now the scan may be long ago.
   run.now = (await lookAtSource(archiving, [])).now
@@ -95,16 +97,35 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
 }
 
 /** Finishes what earlier runs have left; who does not delete only leaves it out. */
-async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Promise<void> {
+async function recoverOrSkip(run: Run): Promise<void> {
+  const {spool, archiving, scan, input, result} = run
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
   const {instantOf} = input.selection
-  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}))
+  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}, mayFinish(run)))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)
     if (batch.sealed) addSealed(result, batch.sealed)
     if (batch.outcome === 'pending') result.left.push(...symbols.map((symbol) => ({symbol, reason: 'pending' as const})))
   }
 }
+
+/** Ends the run, with what was finished before, where its limits are reached. */
+function mayFinish(run: Run): MayFinish {
+  let room = roomOf(run)
+  return {
+    async next() {
+      run.result.stopped = (await run.limit()) ?? 'done'
+      return run.result.stopped === 'done'
+    },
+    move(rows) {
+      if (rows > room) noteFull(run.result, {rows})
+      else room -= rows
+      return run.result.stopped === 'done'
+    },
+  }
+}
+
+const countOf = (rows: number | undefined) => rows ?? 0
 
 const countRows = (recovered: {rows: number}[]) => recovered.reduce((sum, {rows}) => sum + rows, 0)
 

@@ -1,15 +1,17 @@
 import type {ArchivedUntil} from './cuts.ts'
+import type {Limit} from './limit.ts'
+import type {LoggedTrade} from './logged-trade.ts'
 import type {InstantOf, Scan} from './scan.ts'
-import {rowsOf, type Spool, type SpooledRow} from './spool.ts'
-import {fromRowJson, type TradeRow} from './trade-row.ts'
+import {rowsOf, type Spool, type SpooledRow, toLogged} from './spool.ts'
+import {fromRowJson} from './trade-row.ts'
 
 /** The first `rows` rows of a symbol, in order of time, are closed. */
 export type ClosedRun = {symbol: string; rows: number}
 
-/** What decides which rows are closed. Memory stays flat if `select` takes the rows one by one, as they come: by symbol, then instant. */
-export type Selection = {
+/** What decides which rows are closed: none that is `odd`. Memory stays flat if `select` takes the rows one by one, as they come: by symbol, then instant. */
+export type ClosedSelection = {
   instantOf: InstantOf
-  select: (rows: Iterable<TradeRow>, known: {now: string; archivedUntil: ArchivedUntil}) => Iterable<ClosedRun>
+  select: (rows: Iterable<LoggedTrade>, known: {now: string; archivedUntil: ArchivedUntil}) => Iterable<ClosedRun>
 }
 
 /** The piece that is moved last: while its newest row is there, every row that comes has a higher number. */
@@ -19,21 +21,36 @@ const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
 
 /**
  * Plans what is moved, in pieces of consecutive rows of a symbol that are closed each by itself: a run that ends between two
- * of them leaves nothing half. Symbols with a row that cannot be moved are left alone.
+ * of them leaves nothing half.
  *
- * @returns how many rows are to be moved
+ * @returns how many rows are to be moved; undefined where the limit of the run was reached meanwhile
  */
-export function planClosed(spool: Spool, {select}: Selection, {now, newest, archivedUntil}: Scan & {archivedUntil: ArchivedUntil}): number {
+export async function planClosed(
+  spool: Spool,
+  {select}: ClosedSelection,
+  {now, newest, archivedUntil}: Scan & {archivedUntil: ArchivedUntil},
+  limit: Limit,
+): Promise<number | undefined> {
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
-  for (const {symbol, rows} of select(tradesOf(spool), {now, archivedUntil})) keepRun.run(symbol, rows)
-  spool.exec('DELETE FROM closed WHERE symbol IN (SELECT symbol FROM row WHERE odd IS NOT NULL)')
+  for (const {symbol, rows} of select(tradesOf(spool), {now, archivedUntil})) {
+    keepRun.run(symbol, rows)
+    if (await limit()) return undefined
+  }
   const keepMoved = spool.prepare('INSERT INTO moved (piece, rowid) VALUES (?, ?)')
   spool.exec('BEGIN')
-  for (const {rowid, piece} of piecesOf(closedRows(spool))) keepMoved.run(piece, rowid)
+  let moved = 0
+  for (const {rowid, piece} of piecesOf(closedRows(spool))) {
+    keepMoved.run(piece, rowid)
+    moved += 1
+    if (moved % rowsAtOnce === 0 && (await limit())) return undefined
+  }
   spool.exec('COMMIT')
   if (newest) moveLast(spool, newest.rowid)
-  return Number(spool.prepare('SELECT count(*) AS rows FROM moved').get()?.['rows'])
+  return moved
 }
+
+/** How many rows are planned between two looks at the limit. */
+const rowsAtOnce = 5000
 
 /** Plans to move every row that is left and can be moved, each by itself. */
 export function planRest(spool: Spool): number {
@@ -41,13 +58,13 @@ export function planRest(spool: Spool): number {
   return Number(spool.prepare('SELECT count(*) AS rows FROM moved').get()?.['rows'])
 }
 
-function* tradesOf(spool: Spool): Generator<TradeRow> {
-  for (const {json} of rowsOf(spool, `SELECT * FROM row ${byTime}`)) yield fromRowJson(json)
+function* tradesOf(spool: Spool): Generator<LoggedTrade> {
+  for (const row of rowsOf(spool, `SELECT * FROM row ${byTime}`)) yield toLogged(row)
 }
 
 function* closedRows(spool: Spool): Generator<SpooledRow> {
   const runLength = spool.prepare('SELECT rows FROM closed WHERE symbol = ?')
-  let symbol: string | undefined
+  let symbol: string | null | undefined
   let left = 0
   for (const row of rowsOf(spool, `SELECT * FROM row ${byTime}`)) {
     if (row.symbol !== symbol) left = Number(runLength.get(row.symbol)?.['rows'] ?? 0)

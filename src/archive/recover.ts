@@ -17,14 +17,19 @@ export type Recovered = {outcome: 'sealed' | 'withdrawn' | 'pending'; rows: numb
 /** What recovering rests on: the scan of the source, which happened after those runs, or beside them. */
 export type Found = {spool: Spool; scan: Scan; instantOf: InstantOf}
 
+/** Whether a run may go on: with another batch, and with moving so many rows of it. */
+export type MayFinish = {next: () => Promise<boolean>; move: (rows: number) => boolean}
+
 /** Finishes every unsealed batch of the source from the archive's own copy. Batches that somebody else takes over meanwhile are left to them. */
-export async function recover(archiving: Archiving, found: Found): Promise<Recovered[]> {
+export async function recover(archiving: Archiving, found: Found, may: MayFinish): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   for (const left of await unsealedBatches(archiving)) {
+    if (!(await may.next())) break
     const rows = await rowsOfBatch(archiving, left)
     const look = await lookAtSource(archiving, idsOf(rows))
     const symbols = [...new Set(rows.map(({symbol}) => symbol))]
     const deletes = isWhole(rows, look) && !hasOthers(found, left, rows, look)
+    if ((deletes || look.rows.size === 0) && !may.move(rows.length)) break
     const isPending = !deletes && look.rows.size > 0 && !isOver(left.epoch, archiving.leaseMs, look.now)
     // It is not taken over for nothing, since whoever takes it over begins its time anew.
     const batch = isPending ? undefined : await takeOver(archiving, left, look.now)

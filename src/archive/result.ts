@@ -15,8 +15,6 @@ export type SealedLink = {id: string; rows: number; head: string}
 
 /** What came of archiving one strategy. `rows` are those that this run moved; `head` is of the last batch that it sealed. */
 export type MoveResult = {
-  strategy: string
-  databaseId: string
   scanned: number
   /** How many rows are closed, or for a destroyed strategy all. */
   selected: number
@@ -34,6 +32,8 @@ export type MoveResult = {
   /** Rows that have a value which no archive takes, because of which their symbols were left: how many, and up to ten of their ids. */
   odd: {rows: number; ids: string[]}
   stopped: Stopped
+  /** At `max-rows`: how many trades the smallest of the pieces has for which there was no room, as they close together. */
+  tooMany?: number
   steps: Partial<Record<Step, StepFigures>>
 }
 

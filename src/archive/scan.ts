@@ -1,7 +1,7 @@
 import type {Row} from '@libsql/client'
-import {hasCode} from '../errors.ts'
 import {clock, type Opened} from './archiving.ts'
-import {inOrder, keep, type Spool, type SpooledRow} from './spool.ts'
+import {pagesOf} from './pages.ts'
+import {inOrder, keep, type Spool, type SpooledRow, toOdd} from './spool.ts'
 import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
 /** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
@@ -10,53 +10,38 @@ export type Scan = {rows: number; now: string; newest: {rowid: number; id: strin
 /** By which value rows of a symbol follow each other in time: of a timestamp as the server returned it; null where it has none. */
 export type InstantOf = (timestamp: string | null) => string | number | null
 
-/** Rows a page; an answer may have 10 MB at most. */
-const pageSize = 1000
+/** How many bytes of JSON a row may have at most: as an argument, with its hash and all digits of its numbers, it must be below 5,000,000. */
+export const largestRow = 4_990_000
 
-const selectPage = (after: number, limit: number) => ({
+const selectPage = (after: Row | undefined, limit: number) => ({
   sql: `SELECT rowid, ${selectedColumns}, ${oddColumn} AS odd FROM trade_logs WHERE rowid > ? ORDER BY rowid LIMIT ${limit}`,
-  args: [BigInt(after)],
+  args: [BigInt(Number(after?.['rowid'] ?? 0))],
 })
 
-/** Reads every row of the source once, in order of insertion, into the spool. */
-export async function scanSource(source: Opened, spool: Spool, instantOf: InstantOf): Promise<Scan> {
-  const {keepHeapFlat} = await import('../fleet/flat-heap.ts')
-  // Before the first page, which alone lets V8's young generation grow: 48,000 rows take 145 MB, and 160 MB if it is done after that page.
-  keepHeapFlat()
+/** Reads every row of the source once, in order of insertion, into the spool; `onPage` is called between two pages, and may throw. */
+export async function scanSource(source: Opened, spool: Spool, instantOf: InstantOf, onPage = async () => {}): Promise<Scan> {
   const [first] = await source.read([{sql: `SELECT ${clock} AS now`, args: []}])
   const scan: Scan = {rows: 0, now: String(first?.rows[0]?.['now']), newest: undefined}
-  for (let limit = pageSize; ; ) {
-    const page = await readPage(source, scan.newest?.rowid ?? 0, limit)
-    limit = page.limit
+  const readPage = async (after: Row | undefined, limit: number) => (await source.read([selectPage(after, limit)]))[0]?.rows ?? []
+  for await (const page of pagesOf(readPage)) {
+    if (scan.rows > 0) await onPage()
     keep(
       spool,
-      page.rows.map((row) => toSpooled(row, instantOf)),
+      page.map((row) => toSpooled(row, instantOf)),
     )
-    scan.rows += page.rows.length
-    const last = page.rows.at(-1)
+    scan.rows += page.length
+    const last = page.at(-1)
     if (last) scan.newest = {rowid: Number(last['rowid']), id: String(last['id'])}
-    if (page.rows.length < limit) break
   }
   inOrder(spool)
   return scan
 }
 
-/** Asks for fewer rows at once where those of a page are too large for one answer. */
-async function readPage(source: Opened, after: number, limit: number): Promise<{rows: Row[]; limit: number}> {
-  try {
-    const [page] = await source.read([selectPage(after, limit)])
-    return {rows: page?.rows ?? [], limit}
-  } catch (error) {
-    if (!hasCode(error, 'RESPONSE_TOO_LARGE') || limit === 1) throw error
-    return readPage(source, after, Math.ceil(limit / 4))
-  }
-}
-
 function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const json = toRowJson(row)
-  const odd = typeof row['odd'] === 'string' ? row['odd'] : null
+  const odd = toOdd(row['odd']) ?? (Buffer.byteLength(json) > largestRow ? 'row' : null)
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: String(row['id']), symbol: String(toPlain(row['symbol'])), instant, json, odd}
+  return {rowid: Number(row['rowid']), id: String(toPlain(row['id'])), symbol: typeof row['symbol'] === 'string' ? row['symbol'] : null, instant, json, odd}
 }

@@ -5,9 +5,11 @@ import {DatabaseSync} from 'node:sqlite'
 import {hasCode} from '../errors.ts'
 import {translatingStorageErrors} from '../storage-error.ts'
 import {ownPrefix, removeLeftovers} from './leftovers.ts'
+import type {LoggedTrade, OddPart} from './logged-trade.ts'
+import {fromRowJson, tradeColumns} from './trade-row.ts'
 
-/** A row as it is kept: its number in the source, its JSON by `toRowJson`, the instant that it is sorted by, and the column that cannot be moved, if any. */
-export type SpooledRow = {rowid: number; id: string; symbol: string; instant: string | number | null; json: string; odd: string | null}
+/** A row as it is kept: its number in the source, its symbol if that is a text, the instant that it is sorted by, its JSON by `toRowJson`, and what keeps it from being moved, if anything. */
+export type SpooledRow = {rowid: number; id: string; symbol: string | null; instant: string | number | null; json: string; odd: OddPart | null}
 
 /** A temporary SQLite file with the rows of one scan, so that memory stays flat however many they are. */
 export type Spool = DatabaseSync
@@ -57,10 +59,10 @@ export function keep(spool: Spool, rows: SpooledRow[]): void {
 /** Lets the rows be read in order of time without sorting them each time, when all are kept. */
 export const inOrder = (spool: Spool): void => spool.exec('CREATE INDEX row_by_time ON row (symbol, instant)')
 
-/** The symbols of all rows that are kept. */
+/** The symbols of all rows that are kept, those aside that are no text. */
 export const symbolsIn = (spool: Spool): string[] =>
   spool
-    .prepare('SELECT DISTINCT symbol FROM row')
+    .prepare('SELECT DISTINCT symbol FROM row WHERE symbol IS NOT NULL')
     .all()
     .map((row) => String(row['symbol']))
 
@@ -72,6 +74,14 @@ export function forget(spool: Spool, rowids: number[]): void {
   spool.exec('COMMIT')
 }
 
+/** A kept row as the server returned it. */
+export const toLogged = ({symbol, json, odd}: SpooledRow): LoggedTrade => ({
+  ...fromRowJson(json),
+  symbol,
+  ...(odd && {odd}),
+  ...(odd === 'timestamp' && {timestamp: undefined}),
+})
+
 /** The rows that a query returns, one by one; its columns are those of `row`. */
 export function* rowsOf(spool: Spool, query: string, ...args: (string | number)[]): Generator<SpooledRow> {
   for (const row of spool.prepare(query).iterate(...args)) yield toSpooled(row)
@@ -79,5 +89,8 @@ export function* rowsOf(spool: Spool, query: string, ...args: (string | number)[
 
 function toSpooled({rowid, id, symbol, instant, json, odd}: Record<string, unknown>): SpooledRow {
   const key = typeof instant === 'string' || typeof instant === 'number' ? instant : null
-  return {rowid: Number(rowid), id: String(id), symbol: String(symbol), instant: key, json: String(json), odd: odd === null ? null : String(odd)}
+  return {rowid: Number(rowid), id: String(id), symbol: symbol === null ? null : String(symbol), instant: key, json: String(json), odd: toOdd(odd)}
 }
+
+/** As `oddColumn` names it, or the scan. */
+export const toOdd = (value: unknown): OddPart | null => [...tradeColumns, 'row' as const].find((part) => part === value) ?? null

@@ -1,10 +1,25 @@
 import type {KeptReason} from './kept-reasons.ts'
-import type {LoggedTrade} from './logged-trade.ts'
+import type {LoggedTrade, OddPart} from './logged-trade.ts'
 
 const exits: unknown[] = ['STOP_LOSS_LEG', 'DAILY_SL_EXIT', 'EXPIRY']
 
+const oddReasons: Record<OddPart, KeptReason | undefined> = {
+  id: 'ID_INVALID',
+  // What is wrong with a timestamp is found where it is read.
+  timestamp: undefined,
+  symbol: 'SYMBOL_INVALID',
+  action: 'ACTION_UNKNOWN',
+  quantity: 'QUANTITY_INVALID',
+  price: 'PRICE_INVALID',
+  execution_reason: 'REASON_UNKNOWN',
+  pnl: 'PNL_INVALID',
+  row: 'ROW_TOO_LARGE',
+}
+
 /** Why a row cannot be summed or archived with others, its timestamp aside; undefined for what a bot should write. */
-export function problemOf({symbol, id, action, quantity, price, execution_reason, pnl}: LoggedTrade): KeptReason | undefined {
+export const problemOf = (trade: LoggedTrade): KeptReason | undefined => (trade.odd && oddReasons[trade.odd]) ?? problemOfValues(trade)
+
+function problemOfValues({symbol, id, action, quantity, price, execution_reason, pnl}: LoggedTrade): KeptReason | undefined {
   if (typeof symbol !== 'string') return 'SYMBOL_INVALID'
   if (typeof id !== 'string') return 'ID_INVALID'
   if (action !== 'BUY' && action !== 'SELL') return 'ACTION_UNKNOWN'

@@ -13,7 +13,7 @@ const readPermissions: Permission[] = archivePermissions.map(({tables}) => ({tab
  * @throws StratError ARCHIVE_MISSING, and those of `findArchive`
  */
 export async function usingArchive<T>(dependencies: FindArchive, name: string | undefined, use: (archive: Database) => Promise<T>): Promise<T> {
-  const found = await findArchive(dependencies, {into: name, readOnly: true})
+  const found = await findArchive(dependencies, {into: name, readOnly: true, mustExist: true})
   if (!found) throw new StratError('ARCHIVE_MISSING', 'There is no archive yet.', {suggestions: ['strat archive --all makes it.']})
   return usingDatabase(await dependencies.access(found, readPermissions, {readOnly: true}), use)
 }

@@ -1,17 +1,18 @@
-import type {ArchivedStrategy, ArchiveResult, ArchiveStatus, KeptRows, StrategyArchived} from '../archive/fleet-result.ts'
-import type {LeftReason} from '../archive/result.ts'
+import type {ArchivedStrategy, ArchiveResult, ArchiveStatus, StrategyArchived} from '../archive/fleet-result.ts'
+import {warningsOf} from './archive-warnings.ts'
 import type {Report} from './report.ts'
 import {plural, someOf} from './text.ts'
 
 /** A run as a table, warnings (what never closes, what was left, why some failed), and how much it was. */
 export function archiveReport(result: ArchiveResult): Report {
   const {strategies, unmarked, summary} = result
-  const done = strategies.filter((strategy) => 'moved' in strategy)
+  const done = strategies.filter((strategy) => 'kept' in strategy)
   return {
     table: {headers: ['NAME', 'STATUS', 'MOVED', 'KEPT', 'STUCK', 'DETAIL'], rows: strategies.map(rowOf)},
     warnings: [
       ...(unmarked.length > 0 ? [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${someOf(unmarked)}`, hints: []}] : []),
-      ...done.flatMap((strategy) => [...stuckOf(strategy), ...leftOf(strategy), ...oddOf(strategy)]),
+      ...done.flatMap(warningsOf),
+      ...(result.summary.gotNowhere ? limitOf(result) : []),
       ...summary.causes.map(({reason, count, example}) => ({
         warning: `${plural(count, 'failure')}, as in ${example}: ${reason}`,
         hints: suggestionsFor(example, strategies).map((suggestion) => `  Try: ${suggestion}`),
@@ -21,10 +22,10 @@ export function archiveReport(result: ArchiveResult): Report {
   }
 }
 
-/** Interrupted wins over failed. A batch that is not sealed yet is no success: its trades are neither here nor there for now. */
+/** Interrupted wins over failed. Where something remains that should have gone, or a limit lets nothing go, a run is no success; what is stuck waits for a person. */
 export function archiveExitCode({interrupted, summary}: ArchiveResult): 0 | 3 | 130 {
   if (interrupted) return 130
-  return summary.failed > 0 || summary.pending > 0 ? 3 : 0
+  return summary.failed > 0 || summary.remaining > 0 || summary.gotNowhere ? 3 : 0
 }
 
 /** `3 archived, 97 current: 1204 trades moved`. */
@@ -37,7 +38,7 @@ export function archiveTotal({summary, strategies}: Pick<ArchiveResult, 'summary
 
 function rowOf(strategy: ArchivedStrategy): string[] {
   const {name, status} = strategy
-  if (!('moved' in strategy)) return [name, status, '', '', '', strategy.code]
+  if (!('kept' in strategy)) return [name, status, strategy.moved > 0 ? String(strategy.moved) : '', '', '', strategy.code]
   const {moved, kept, stuck, ready, stopped} = strategy
   const words = {copied: [`${ready} copied`], due: [`${ready} closed`], archived: [], current: []}[strategy.status]
   return [name, status, String(moved), String(kept), String(stuck), [...words, ...(stopped === 'done' ? [] : [stoppedWords[stopped]])].join(', ')]
@@ -50,44 +51,12 @@ const stoppedWords: Record<Exclude<StrategyArchived['stopped'], 'done'>, string>
   changed: 'the trades were changed meanwhile',
 }
 
-function stuckOf({name, keptReasons, stuck}: StrategyArchived): Report['warnings'] {
-  const rows = keptReasons.filter((each) => each.stuck)
-  if (rows.length === 0) return []
-  const symbols = [...new Set(rows.map(({symbol}) => symbol ?? 'no symbol'))]
-  const [symbol = ''] = symbols
-  return [
-    {
-      warning: `${name}: stuck, as no trade to come closes them: ${plural(stuck, 'trade')} of ${someOf(symbols)}${oldest(rows)}.`,
-      hints: [`  Try: strat archive explain ${name} ${quoted(symbol)}`],
-    },
-  ]
-}
-
-function oldest(rows: KeptRows[]): string {
-  const [since] = rows.flatMap(({since}) => since ?? []).sort()
-  return since === undefined ? '' : `, the oldest of ${since.slice(0, 10)}`
-}
-
-const quoted = (symbol: string) => (/^[\w.:-]+$/.test(symbol) ? symbol : `'${symbol.replaceAll("'", "'\\''")}'`)
-
-const leftWords: Record<LeftReason, string> = {
-  late: 'trades of the same time came meanwhile',
-  changed: 'they were changed meanwhile',
-  large: 'more of them close at once than fit one request',
-  slow: 'it took too long',
-  pending: 'an earlier run may still be at it; run it again in some minutes',
-}
-
-function leftOf({name, left}: StrategyArchived): Report['warnings'] {
-  const byReason = Map.groupBy(left, ({reason}) => reason)
-  return [...byReason].map(([reason, symbols]) => ({
-    warning: `${name}: closed trades of ${someOf(symbols.map(({symbol}) => symbol))} stay for now: ${leftWords[reason]}.`,
-    hints: [],
-  }))
-}
-
-function oddOf({name, odd: {rows, ids}}: StrategyArchived): Report['warnings'] {
-  return rows === 0 ? [] : [{warning: `${name}: ${plural(rows, 'trade')} with values that no archive takes: ${someOf(ids)}.`, hints: []}]
+/** Where no trade went because a limit lets none: what would. */
+function limitOf({strategies}: ArchiveResult): Report['warnings'] {
+  const tooMany = strategies.flatMap((strategy) => ('kept' in strategy && strategy.tooMany) || [])
+  const rows = Math.min(...tooMany)
+  const warning = tooMany.length > 0 ? `--max-rows lets nothing be moved: at least ${rows} trades go together.` : 'The time was over before anything was moved.'
+  return [{warning, hints: [tooMany.length > 0 ? `  Try: --max-rows ${rows}` : '  Try: more with --max-seconds']}]
 }
 
 function suggestionsFor(name: string, strategies: ArchivedStrategy[]): string[] {

@@ -8,7 +8,7 @@ export function explanationTable({trades, closed}: SymbolExplanation): Table {
     headers: ['TIME', 'ID', 'ACTION', 'QUANTITY', 'REASON', 'PNL', 'NET', 'OPEN', 'CLOSED'],
     rows: trades.map(({timestamp, id, action, quantity, execution_reason, pnl, net, unexited, isPossibleCut}, index) =>
       [timestamp, id, action, quantity, execution_reason, pnl, net, unexited, index < closed.rows ? 'closed' : isPossibleCut ? 'flat' : ''].map((value) =>
-        value === null ? '' : String(value),
+        String(value ?? ''),
       ),
     ),
   }

@@ -5,6 +5,7 @@ import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import type {RotateResult} from '../tokens/result.ts'
 import {archiveTotal} from './archive-report.ts'
+import {remains} from './archive-warnings.ts'
 import {totalOf} from './migrate-report.ts'
 import {rotationTotal} from './rotate-report.ts'
 
@@ -94,9 +95,9 @@ export function archiveSummary(result: ArchiveResult): FleetSummary {
 
 function archiveRow(strategy: ArchivedStrategy): string[] {
   const {name, status} = strategy
-  if (!('moved' in strategy)) return [name, status, strategy.reason]
+  if (!('kept' in strategy)) return [name, status, strategy.moved > 0 ? `${strategy.moved} moved; ${strategy.reason}` : strategy.reason]
   const {moved, kept, stuck} = strategy
-  return [name, status, `${moved} moved, ${kept} kept${stuck > 0 ? `, ${stuck} stuck` : ''}`]
+  return [name, status, [`${moved} moved, ${kept} kept${stuck > 0 ? `, ${stuck} stuck` : ''}`, ...remains(strategy)].join('; ')]
 }
 
 /** The head, and as many of the rows as there is room for. */

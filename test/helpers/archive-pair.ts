@@ -3,8 +3,8 @@ import {copyFile, mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import type {ClosedRun, Selection} from '../../src/archive/pieces.ts'
-import type {TradeRow} from '../../src/archive/trade-row.ts'
+import type {LoggedTrade} from '../../src/archive/logged-trade.ts'
+import type {ClosedRun, ClosedSelection} from '../../src/archive/pieces.ts'
 import {usingDatabase} from '../../src/database/connect.ts'
 import type {Database} from '../../src/database/database.ts'
 import {emptyState} from '../../src/database/inspect.ts'
@@ -120,25 +120,25 @@ export function roundTrip(symbol: string, day: string, index = 0): Trade[] {
 }
 
 /** A rule for tests: the longest prefix of a symbol, stamped before `before`, after which nothing is open. */
-export const closedBefore = (before: string): Selection => ({
+export const closedBefore = (before: string): ClosedSelection => ({
   instantOf: (timestamp) => timestamp,
   select: (rows) => closedRuns(rows, before),
 })
 
-function* closedRuns(rows: Iterable<TradeRow>, before: string): Generator<ClosedRun> {
+function* closedRuns(rows: Iterable<LoggedTrade>, before: string): Generator<ClosedRun> {
   let symbol: string | undefined
-  let previous: string | null = null
+  let previous: unknown = null
   let [place, closed, net, open] = [0, 0, 0, 0]
   for (const row of rows) {
     if (row.symbol !== symbol) {
       if (symbol !== undefined) yield {symbol, rows: net === 0 && open === 0 ? place : closed}
-      ;[place, closed, net, open, symbol, previous] = [0, 0, 0, 0, row.symbol, null]
+      ;[place, closed, net, open, symbol, previous] = [0, 0, 0, 0, String(row.symbol), null]
     }
     if (row.timestamp !== previous && net === 0 && open === 0) closed = place
-    if (row.timestamp === null || row.timestamp >= before) open = Number.NaN
+    if (row.odd || row.timestamp === null || String(row.timestamp) >= before) open = Number.NaN
     place += 1
-    net += row.action === 'BUY' ? row.quantity : -row.quantity
-    open += row.execution_reason === 'ENTRY' ? row.quantity : -row.quantity
+    net += row.action === 'BUY' ? Number(row.quantity) : -Number(row.quantity)
+    open += row.execution_reason === 'ENTRY' ? Number(row.quantity) : -Number(row.quantity)
     previous = row.timestamp
   }
   if (symbol !== undefined) yield {symbol, rows: net === 0 && open === 0 ? place : closed}
