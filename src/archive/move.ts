@@ -10,7 +10,7 @@ import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
 import {rowsOf, type Spool, usingSpool} from './spool.ts'
 import {Steps} from './steps.ts'
-import {rowsOfBatch, unsealedBatches} from './unsealed.ts'
+import {keepCopies, unsealedBatches} from './unsealed.ts'
 
 export type MoveDependencies = {
   source: Opened
@@ -93,8 +93,9 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal}
 /** Finishes what earlier runs have left; who does not delete only leaves it out. */
 async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Promise<void> {
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
-  const {instantOf} = input.selection
-  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}))
+  const {instantOf, hasPosition = () => false} = input.selection
+  const found = {spool, scan, instantOf, hasPosition: input.everything ? () => false : hasPosition}
+  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, found))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)
     if (batch.sealed) addSealed(result, batch.sealed)
@@ -105,8 +106,10 @@ async function recoverOrSkip({spool, archiving, scan, input, result}: Run): Prom
 const countRows = (recovered: {rows: number}[]) => recovered.reduce((sum, {rows}) => sum + rows, 0)
 
 async function leaveOutUnsealed(spool: Spool, archiving: Archiving): Promise<void> {
-  const remove = spool.prepare('DELETE FROM row WHERE id IN (SELECT value FROM json_each(?))')
-  for (const batch of await unsealedBatches(archiving)) remove.run(JSON.stringify((await rowsOfBatch(archiving, batch)).map(({id}) => id)))
+  const batches = await unsealedBatches(archiving)
+  if (batches.length === 0) return
+  await keepCopies(archiving, spool, batches)
+  spool.exec('DELETE FROM row WHERE id IN (SELECT id FROM copied)')
 }
 
 /** How many ids are named. */

@@ -9,6 +9,8 @@ export type ClosedRun = {symbol: string; rows: number}
 export type Selection = {
   instantOf: InstantOf
   select: (rows: Iterable<TradeRow>, scan: {now: string}) => Iterable<ClosedRun>
+  /** Whether a position in a symbol keeps what was closed in it, where positions are asked. */
+  hasPosition?: (symbol: string) => boolean
 }
 
 /** The piece that is moved last: while its newest row is there, every row that comes has a higher number. */

@@ -4,8 +4,8 @@ import {clock, type Opened} from './archiving.ts'
 import {inOrder, keep, type Spool, type SpooledRow} from './spool.ts'
 import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
-/** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
-export type Scan = {rows: number; now: string; newest: {rowid: number; id: string} | undefined}
+/** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last, its id by `toPlain`. */
+export type Scan = {rows: number; now: string; newest: {rowid: number; id: string | null} | undefined}
 
 /** By which value rows of a symbol follow each other in time: of a timestamp as the server returned it; null where it has none. */
 export type InstantOf = (timestamp: string | null) => string | number | null
@@ -34,7 +34,7 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
     )
     scan.rows += page.rows.length
     const last = page.rows.at(-1)
-    if (last) scan.newest = {rowid: Number(last['rowid']), id: String(last['id'])}
+    if (last) scan.newest = {rowid: Number(last['rowid']), id: last['id'] === null ? null : idOf(last)}
     if (page.rows.length < limit) break
   }
   inOrder(spool)
@@ -52,11 +52,13 @@ async function readPage(source: Opened, after: number, limit: number): Promise<{
   }
 }
 
+const idOf = (row: Row) => String(toPlain(row['id']))
+
 function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const json = toRowJson(row)
   const odd = typeof row['odd'] === 'string' ? row['odd'] : null
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: String(row['id']), symbol: String(toPlain(row['symbol'])), instant, json, odd}
+  return {rowid: Number(row['rowid']), id: idOf(row), symbol: String(toPlain(row['symbol'])), instant, json, odd}
 }

@@ -119,7 +119,16 @@ export function makeBot(source: Served, random: () => number): Bot {
     retracted.add(row[0])
   }
   const finish = () => toDo.splice(below(toDo.length), 1)[0]?.()
-  const acts: [number, () => void][] = [[0.46, trip], [0.5, openLeg], [0.57, leg], [0.75, finish], [0.82, correct], [0.88, restamp], [0.95, replace], [1, retract]]
+  const acts: [number, () => void][] = [
+    [0.46, trip],
+    [0.5, openLeg],
+    [0.57, leg],
+    [0.75, finish],
+    [0.82, correct],
+    [0.88, restamp],
+    [0.92, replace],
+    [1, retract],
+  ]
   const act = () => {
     const chance = random()
     acts.find(([most]) => chance < most)?.[1]()

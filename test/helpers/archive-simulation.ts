@@ -9,7 +9,16 @@ import {faultsOf, watchDeletions} from './archive-checks.ts'
 import {opening, type Pair, rowsIn, usingPair, write} from './archive-pair.ts'
 
 /** What one history came to. */
-export type Tally = {histories: number; trades: number; archived: number; runs: number; kills: number; lost: number; undecided: number; errors: Map<string, number>}
+export type Tally = {
+  histories: number
+  trades: number
+  archived: number
+  runs: number
+  kills: number
+  lost: number
+  undecided: number
+  errors: Map<string, number>
+}
 
 export const emptyTally = (): Tally => ({histories: 0, trades: 0, archived: 0, runs: 0, kills: 0, lost: 0, undecided: 0, errors: new Map()})
 
@@ -19,7 +28,13 @@ const expected = ['ARCHIVE_RACE', 'ARCHIVE_UNDECIDED', 'DATABASE_UNREACHABLE', '
 /** Short, so that a history sees times end. */
 const leaseMs = 400
 
-const market = {timeZone: 'Asia/Kolkata', days: 'monday tuesday wednesday thursday friday saturday sunday'.split(' '), open: '09:15', close: '15:30', holidays: []}
+const market = {
+  timeZone: 'Asia/Kolkata',
+  days: 'monday tuesday wednesday thursday friday saturday sunday'.split(' '),
+  open: '09:15',
+  close: '15:30',
+  holidays: [],
+}
 
 class Killed extends Error {}
 
