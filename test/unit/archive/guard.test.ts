@@ -60,7 +60,8 @@ describe('a deletion finds rows that stay, and are changed in the last moment to
       let deletions = 0
       const atDeletion = () => {
         deletions += 1
-        update(pair, ...(deletions === 1 ? (["timestamp = '2025-01-01 10:15:00'", 'leg'] as const) : (["symbol = 'FINNIFTY'", ids[3] ?? ''] as const)))
+        if (deletions === 1) update(pair, "timestamp = '2025-01-01 10:15:00'", 'leg')
+        else update(pair, "symbol = 'FINNIFTY'", ids[3] ?? '')
       }
       expect(await move(pair, {atDeletion})).toMatchObject({rows: 0, left: [{reason: 'late'}, {symbol: 'FINNIFTY', reason: 'late'}]})
     })

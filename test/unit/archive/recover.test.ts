@@ -90,20 +90,6 @@ describe('finishing what a run has left', () => {
     })
   })
 
-  test('leaves in the archive what the source does not have, and in the source what it does', async () => {
-    await usingPair(async (pair) => {
-      insertTrades(pair.source, closed)
-      // The bot sends one of its trades again after that run has deleted all, and before it could seal.
-      await expect(move(pair, {atDeletion: killed})).rejects.toThrow('killed')
-      write(pair.source, 'DELETE FROM trade_logs')
-      insertTrades(pair.source, closed.slice(0, 1))
-      const result = await move(pair, {leaseMs: 0, maxRows: 0})
-      expect(result).toMatchObject({recovered: [{outcome: 'withdrawn', rows: 1}], head: expect.any(String)})
-      expect([idsIn(pair, 'source'), idsIn(pair, 'archive')]).toEqual([ids.slice(0, 1), ids.slice(1)])
-      expectWhole(pair)
-    })
-  })
-
   test('takes the copies back where a row has come since that belongs to them', async () => {
     await usingPair(async (pair) => {
       insertTrades(pair.source, closed)
