@@ -7,8 +7,11 @@ import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import {archivePermissions} from './access.ts'
 import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './archive-strategy.ts'
+import {defaultLeaseMs} from './archiving.ts'
 import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
 import {type ArchivedStrategy, type ArchiveResult, summarizeArchiving, toFailed} from './fleet-result.ts'
+import {sealGone} from './seal-gone.ts'
+import {blaming} from './settled.ts'
 
 export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pace'> &
   FindArchive & {
@@ -37,12 +40,14 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   const archive = {current: found}
   const outcomes = await archiveEach(dependencies, databases, input, archive)
   const {outcomes: ours, unmarked} = passOverUnmarked(withoutArchives(outcomes, input), input)
+  const gone = archive.current && !readOnly && !input.noDelete && !signal?.aborted ? await sealRest(dependencies, archive.current) : []
   const strategies = ours.map((outcome) => (outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error)))
   return {
     run,
     archive: archive.current?.name ?? null,
     head: archive.current ? await readHead(dependencies, archive.current, readOnly) : null,
     strategies,
+    ...(gone.length > 0 && {gone}),
     unmarked,
     interrupted: signal?.aborted === true,
     summary: summarizeArchiving(strategies),
@@ -116,6 +121,11 @@ const isPassedOver = (outcome: Outcome<unknown>, {names}: Selection) =>
 /** A run over a fleet is not about those; one that was named is an error. */
 const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
   outcomes.filter((outcome) => names.length > 0 || outcome.status === 'done' || outcome.error.code !== 'KIND_WRONG')
+
+const sealRest = async ({platform, access, toolVersion}: ArchiveDependencies, archive: PlatformDatabase) =>
+  usingDatabase(await access(archive, archivePermissions, {readOnly: false}), (opened) =>
+    sealGone({archive: blaming(opened), toolVersion, leaseMs: defaultLeaseMs, listDatabases: () => platform.listDatabases()}),
+  )
 
 async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
   return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {

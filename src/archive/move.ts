@@ -1,5 +1,5 @@
 import type {OnProgress} from '../progress.ts'
-import type {Archiving, Opened} from './archiving.ts'
+import {type Archiving, defaultLeaseMs, type Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
 import {lookAtSource} from './look.ts'
 import {movePlanned, type Run} from './move-planned.ts'
@@ -36,8 +36,6 @@ export type MoveInput = Source & {
   /** Only reads. */
   dryRun?: boolean
 }
-
-const defaultLeaseMs = 5 * 60_000
 
 /**
  * Moves the closed rows of one strategy into the archive, or finishes what an earlier run began. Every row is in the source or in a

@@ -71,7 +71,9 @@ describe('a deletion finds rows that stay, and are changed in the last moment to
 test('rows that stay are read for each batch, but not for each symbol of it', async () => {
   await usingPair(async (pair) => {
     const symbols = Array.from({length: 50}, (_, index) => `S${index}`)
-    const open = symbols.flatMap((symbol) => legs.map(([id, , , ...rest], index): Trade => [`${symbol} ${id}`, `2025-0${index + 2}-01 09:15:00`, symbol, ...rest]))
+    const open = symbols.flatMap((symbol) =>
+      legs.map(([id, , , ...rest], index): Trade => [`${symbol} ${id}`, `2025-0${index + 2}-01 09:15:00`, symbol, ...rest]),
+    )
     insertTrades(pair.source, [...symbols.flatMap((symbol) => roundTrip(symbol, '2025-01-01')), ...open])
     expect(await move(pair)).toMatchObject({rows: 200, left: []})
     // The scan reads 350, each deletion two rows a trade; of the 150 that stay each of the 50 cuts would read all.

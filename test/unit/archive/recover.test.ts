@@ -78,12 +78,12 @@ describe('finishing what a run has left', () => {
         const afterwards = () => {
           hasArrived = true
         }
-        if (deletions === 1) pair.server.faults.push({match: new RegExp(line.replace(/.* /, '')), fail: 'late', afterwards})
+        if (deletions === 1) pair.server.faults.push({match: new RegExp(line.replace(/.* /, '')), fail: 'late', lateMs: 1000, afterwards})
         if (deletions === 2) setPrice(pair, 1)
       }
       expect(await move(pair)).toMatchObject({rows: 0, left: [{symbol: 'NIFTY', reason: 'pending'}]})
       setPrice(pair, 100)
-      await expect.poll(() => hasArrived).toBe(true)
+      await expect.poll(() => hasArrived, {timeout: 10_000}).toBe(true)
       expect([idsIn(pair, 'source'), idsIn(pair, 'archive')]).toEqual([[], ids])
       expect(await move(pair)).toMatchObject({recovered: [{outcome: 'sealed', rows: 4}]})
       expectWhole(pair)
@@ -108,6 +108,20 @@ describe('finishing what a run has left', () => {
       write(pair.archive, 'UPDATE trade_logs SET pnl = 1 WHERE id = ?', [ids[3] ?? ''])
       await expect(move(pair)).rejects.toMatchObject({code: 'ARCHIVE_CONFLICT', message: expect.stringContaining(ids[3] ?? '')})
       expect(idsIn(pair, 'source')).toEqual(ids)
+    })
+  })
+
+  test('reads the copies of all batches once, however many there are', async () => {
+    await usingPair(async (pair) => {
+      insertTrades(
+        pair.source,
+        Array.from({length: 6}, (_, index) => roundTrip('NIFTY', `2025-01-1${index}`, index)).flat(),
+      )
+      for (let batch = 1; batch <= 6; batch++) expect(await move(pair, {noDelete: true, maxRows: 4})).toMatchObject({copied: 4})
+      const before = pair.archive.read
+      expect((await move(pair)).recovered).toHaveLength(6)
+      reads.push(pair.archive.read - before)
+      expectWhole(pair)
     })
   })
 })
