@@ -25,8 +25,8 @@ export const emptyTally = (): Tally => ({histories: 0, trades: 0, archived: 0, r
 /** What a run may rightly end with where replies are lost, others run at the same time, and the bot takes trades back. */
 const expected = ['ARCHIVE_RACE', 'ARCHIVE_UNDECIDED', 'DATABASE_UNREACHABLE', 'DATABASE_BUSY']
 
-/** Short, so that a history sees times end. */
-const leaseMs = 400
+/** Short, so that a history sees times end; a machine that is busy may want the longer one, when nobody else is there any more. */
+const leases = {short: 400, long: 5000}
 
 const market = {
   timeZone: 'Asia/Kolkata',
@@ -78,10 +78,10 @@ export async function simulate(random: () => number, tally: Tally): Promise<void
   })
 }
 
-type Options = Pick<MoveInput, 'everything' | 'noDelete' | 'maxRows'>
+type Options = Pick<MoveInput, 'everything' | 'noDelete' | 'maxRows'> & {leaseMs?: number}
 
 /** A run as `archiveStrategy` makes it. */
-const run = (pair: Pair, options: Options, through: (database: Database) => Database): Promise<MoveResult> =>
+const run = (pair: Pair, {leaseMs = leases.short, ...options}: Options, through: (database: Database) => Database): Promise<MoveResult> =>
   opening(pair, async (source, archive) => {
     const [from, to] = [through(source), through(archive)]
     const [positions] = await from.read([{sql: 'SELECT symbol, quantity FROM active_positions', args: []}])
@@ -147,13 +147,15 @@ const unsealed = (pair: Pair) => rowsIn(pair, pair.archive, 'SELECT batch_id FRO
 /** Runs until nothing is left to do, as a person would, who also says of trades that nobody else can know of what became of them. */
 async function settle({pair, bot, mode, tally}: History): Promise<void> {
   let last: unknown
+  let leaseMs = leases.short
   const isDone = async () => {
-    const result = await run(pair, {everything: mode === 'everything'}, (database) => database).catch((error) => {
+    const result = await run(pair, {everything: mode === 'everything', leaseMs}, (database) => database).catch((error) => {
       if (!(error instanceof StratError && error.code === 'ARCHIVE_UNDECIDED')) throw error
       tally.undecided += 1
       decide(pair, bot)
     })
     last = {...result, steps: undefined}
+    leaseMs = result?.left.some(({reason}) => reason === 'slow') ? leases.long : leases.short
     return result !== undefined && isSettled(result, pair)
   }
   await until('Archiving', isDone).catch((error) => {
