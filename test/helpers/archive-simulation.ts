@@ -1,12 +1,10 @@
 import {setTimeout} from 'node:timers/promises'
-import {closedSelection} from '../../src/archive/closed-selection.ts'
-import {type MoveInput, moveClosedTrades} from '../../src/archive/move.ts'
 import type {MoveResult} from '../../src/archive/result.ts'
-import type {Database} from '../../src/database/database.ts'
 import {StratError} from '../../src/errors.ts'
 import {type Bot, makeBot} from './archive-bot.ts'
 import {faultsOf, watchDeletions} from './archive-checks.ts'
-import {opening, type Pair, rowsIn, usingPair, write} from './archive-pair.ts'
+import {type Pair, rowsIn, usingPair, write} from './archive-pair.ts'
+import {Killed, killed, leases, type RunOptions, run} from './archive-simulated-run.ts'
 
 /** What one history came to. */
 export type Tally = {
@@ -24,19 +22,6 @@ export const emptyTally = (): Tally => ({histories: 0, trades: 0, archived: 0, r
 
 /** What a run may rightly end with where replies are lost, others run at the same time, and the bot takes trades back. */
 const expected = ['ARCHIVE_RACE', 'ARCHIVE_UNDECIDED', 'DATABASE_UNREACHABLE', 'DATABASE_BUSY']
-
-/** Short, so that a history sees times end; a machine that is busy may want the longer one, when nobody else is there any more. */
-const leases = {short: 400, long: 5000}
-
-const market = {
-  timeZone: 'Asia/Kolkata',
-  days: 'monday tuesday wednesday thursday friday saturday sunday'.split(' '),
-  open: '09:15',
-  close: '15:30',
-  holidays: [],
-}
-
-class Killed extends Error {}
 
 type Mode = 'plain' | 'no-delete' | 'max-rows' | 'everything'
 
@@ -78,23 +63,8 @@ export async function simulate(random: () => number, tally: Tally): Promise<void
   })
 }
 
-type Options = Pick<MoveInput, 'everything' | 'noDelete' | 'maxRows'> & {leaseMs?: number}
-
-/** A run as `archiveStrategy` makes it. */
-const run = (pair: Pair, {leaseMs = leases.short, ...options}: Options, through: (database: Database) => Database): Promise<MoveResult> =>
-  opening(pair, async (source, archive) => {
-    const [from, to] = [through(source), through(archive)]
-    const [positions] = await from.read([{sql: 'SELECT symbol, quantity FROM active_positions', args: []}])
-    const open = (positions?.rows ?? []).map((row) => ({symbol: row['symbol'], quantity: row['quantity']}))
-    const selection = closedSelection({market, positions: open, lenient: false}, () => undefined)
-    return moveClosedTrades(
-      {source: from, archive: to, toolVersion: '0.0.0', onProgress: () => undefined, leaseMs, folder: pair.server.folder},
-      {databaseId: 'condor', strategy: 'stage-condor', selection, ...options},
-    )
-  })
-
 /** A run that in half of the cases is killed before or after one of its requests. */
-async function runOnce({pair, mode, random, tally}: History, options: Options = {}): Promise<void> {
+async function runOnce({pair, mode, random, tally}: History, options: RunOptions = {}): Promise<void> {
   tally.runs += 1
   const killAt = random() < 0.5 ? Math.ceil(random() * 18) : Number.POSITIVE_INFINITY
   const kill = {left: killAt, isAfter: random() < 0.5}
@@ -105,22 +75,6 @@ async function runOnce({pair, mode, random, tally}: History, options: Options = 
     else if (error instanceof StratError && expected.includes(error.code)) tally.errors.set(error.code, (tally.errors.get(error.code) ?? 0) + 1)
     else throw error
   })
-}
-
-function killed(database: Database, kill: {left: number; isAfter: boolean}): Database {
-  const through = async <T>(send: () => Promise<T>): Promise<T> => {
-    kill.left -= 1
-    if (kill.left < 0 || (kill.left === 0 && !kill.isAfter)) throw new Killed()
-    const result = await send()
-    if (kill.left <= 0) throw new Killed()
-    return result
-  }
-  return {
-    ...database,
-    requests: 0,
-    read: (statements) => through(() => database.read(statements)),
-    write: (statements) => through(() => database.write(statements)),
-  }
 }
 
 /** The bot writes before each request, and some lose their reply, come late, or never come. */
