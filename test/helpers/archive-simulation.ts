@@ -127,7 +127,7 @@ const decide = (pair: Pair, {retracted}: Bot) =>
   )
 
 async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000
+  const end = Date.now() + 60_000
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`${what} never ends`)
     await setTimeout(20)
