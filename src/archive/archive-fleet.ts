@@ -7,9 +7,12 @@ import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import {archivePermissions} from './access.ts'
 import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './archive-strategy.ts'
+import {defaultLeaseMs} from './archiving.ts'
 import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
 import {type ArchivedStrategy, type ArchiveResult, rowsOf, type StrategyArchived, summarizeArchiving, toFailed} from './fleet-result.ts'
 import type {SealedLink} from './result.ts'
+import {sealGone} from './seal-gone.ts'
+import {blaming} from './settled.ts'
 
 export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pace'> &
   FindArchive & {
@@ -39,6 +42,7 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   const sealed = new Map(databases.map(({name}): [string, SealedLink[]] => [name, []]))
   const outcomes = await archiveEach(dependencies, databases, input, {archive, sealed})
   const {outcomes: ours, unmarked} = passOverUnmarked(withoutArchives(outcomes, input), input)
+  const gone = archive.current && !readOnly && !input.noDelete && !signal?.aborted ? await sealRest(dependencies, archive.current) : []
   const strategies = ours.map((outcome) =>
     outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error, sealed.get(outcome.database)),
   )
@@ -47,6 +51,7 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
     archive: archive.current?.name ?? null,
     head: archive.current ? await readHead(dependencies, archive.current, readOnly).catch(lastSealed(strategies)) : null,
     strategies,
+    ...(gone.length > 0 && {gone}),
     unmarked,
     interrupted: signal?.aborted === true,
     summary: summarizeArchiving(strategies),
@@ -134,6 +139,11 @@ const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
 
 /** Where the head cannot be read any more: one that this run has made, if there is one, so that what it moved is told of. */
 const lastSealed = (strategies: ArchivedStrategy[]) => (error: unknown) => strategies.flatMap(({batches}) => batches).at(-1)?.head ?? Promise.reject(error)
+
+const sealRest = async ({platform, access, toolVersion}: ArchiveDependencies, archive: PlatformDatabase) =>
+  usingDatabase(await access(archive, archivePermissions, {readOnly: false}), (opened) =>
+    sealGone({archive: blaming(opened), toolVersion, leaseMs: defaultLeaseMs, listDatabases: () => platform.listDatabases()}),
+  )
 
 async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
   return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {

@@ -26,6 +26,9 @@ export type MovingRow = {rowid: number; id: string; symbol: string; json: string
  */
 export type OpenBatch = {batchId: string; epoch: string; isOpen: boolean}
 
+/** The lease of every run, five minutes: who is slower begins a batch anew. */
+export const defaultLeaseMs = 5 * 60_000
+
 /** The server's clock, as ISO 8601 in UTC with milliseconds. */
 export const clock = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 

@@ -12,7 +12,10 @@ export type RuleInput = {market: Market; positions: Position[]; lenient: boolean
 
 /** Selects the trades that are closed, and tells `onSymbol` what becomes of each symbol. */
 export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResult) => void): ClosedSelection {
+  const openQuantityOf = openQuantities(input.positions)
   return {
+    // Who is lenient takes what was closed before a position, which only all rows together tell.
+    hasPosition: (symbol) => !input.lenient && openQuantityOf(symbol) !== undefined,
     instantOf: (timestamp) => readTimestamp(timestamp)?.instant ?? null,
     *select(rows, known) {
       for (const result of classify(rows, closedRule(input, known))) {

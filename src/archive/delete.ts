@@ -1,17 +1,10 @@
 import type {Statement} from '../database/database.ts'
 import {type Archiving, clock, endOf, type MovingRow, type OpenBatch} from './archiving.ts'
 import {failWhere, wordOf} from './fail-where.ts'
+import {type Guard, guardArguments, isNewestGone, lateRows} from './guard.ts'
 import {lookAtSource} from './look.ts'
 import {isLost, settled} from './settled.ts'
 import {toArgument, tradeColumns} from './trade-row.ts'
-
-/** What must be so in the source when rows are deleted. */
-export type Guard = {
-  /** The row that was inserted last when the source was read: while it is there, rows that have come since have higher numbers. */
-  newest: {rowid: number; id: string} | undefined
-  /** By symbol, the timestamp of its last row in the batch. No row that has come since may be stamped at or before it. */
-  cuts: Record<string, string | number | null>
-}
 
 /**
  * `deleted`: all of the rows. Otherwise none: because of a `late` row; because one of them was `changed` or is gone; because the time
@@ -19,8 +12,8 @@ export type Guard = {
  */
 export type Deletion = {outcome: 'deleted'; now: string} | {outcome: 'late' | 'changed' | 'over'; isCertain: boolean}
 
-/** Deletes rows from the source, all of them or none, each only if it is in every column as it was copied. */
-export async function deleteRows(archiving: Archiving, batch: OpenBatch, rows: MovingRow[], guard: Guard): Promise<Deletion> {
+/** Deletes rows from the source, all of them or none, each only if it is in every column as it was copied. Without a guard, whatever stays beside them. */
+export async function deleteRows(archiving: Archiving, batch: OpenBatch, rows: MovingRow[], guard: Guard | undefined): Promise<Deletion> {
   const {source, steps} = archiving
   const statements = [guarding(guard, endOf(batch.epoch, archiving.leaseMs)), ...rows.map(deleting), allAreDeleted]
   let isCertain = true
@@ -53,23 +46,10 @@ export async function deleteRows(archiving: Archiving, batch: OpenBatch, rows: M
   )
 }
 
-/**
- * Rows that have come since (?1) and are not stamped after their symbol's cut (?3). Instants are compared as SQLite reads them, to the
- * millisecond: rows that it cannot read, or that are of the same one, count as late.
- */
-export const isLate = {
-  from: 'trade_logs CROSS JOIN json_each(?3) AS cut',
-  where: 'trade_logs.rowid > ?1 AND cut.key = trade_logs.symbol AND NOT coalesce(julianday(trade_logs.timestamp) > julianday(cut.value), 0)',
-}
-
-function guarding({newest, cuts}: Guard, end: string): Statement {
-  const isGone = '?2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM trade_logs WHERE rowid = ?1 AND id IS ?2)'
-  const conditions: [string, string][] = [
-    [`${clock} >= ?4`, 'over'],
-    [isGone, 'changed'],
-    [`EXISTS (SELECT 1 FROM ${isLate.from} WHERE ${isLate.where})`, 'late'],
-  ]
-  return failWhere(conditions, [BigInt(newest?.rowid ?? 0), newest?.id ?? null, JSON.stringify(cuts), end])
+function guarding(guard: Guard | undefined, end: string): Statement {
+  const isOver: [string, string] = [`${clock} >= ?1`, 'over']
+  if (!guard) return failWhere([isOver], [end])
+  return failWhere([isOver, [isNewestGone, 'changed'], [`EXISTS (SELECT 1 ${lateRows})`, 'late']], guardArguments(guard, end))
 }
 
 const isSame = tradeColumns.map((column, index) => `${column} IS (?1 ->> ${index})`).join(' AND ')

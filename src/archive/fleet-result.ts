@@ -56,6 +56,8 @@ export type ArchiveResult = {
   archive: string | null
   head: string | null
   strategies: ArchivedStrategy[]
+  /** Batches that were left of databases which are gone, and are sealed now; only where there were some. */
+  gone?: MoveResult['sealed']
   /** Databases that a selection without names passed over because they are not ours. */
   unmarked: string[]
   interrupted: boolean

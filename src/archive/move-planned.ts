@@ -1,13 +1,13 @@
 import type {OnProgress} from '../progress.ts'
-import type {Archiving, MovingRow} from './archiving.ts'
+import type {Archiving} from './archiving.ts'
 import {nextBatch, type PlannedBatch} from './batch.ts'
+import {guardOf, stayingRows} from './guard.ts'
 import type {Limit} from './limit.ts'
 import type {MoveInput} from './move.ts'
 import {moveBatch} from './move-batch.ts'
 import {addSealed, type LeftReason, type MoveResult, type Stopped} from './result.ts'
 import type {Scan} from './scan.ts'
 import {forget, type Spool} from './spool.ts'
-import {fromRowJson} from './trade-row.ts'
 
 /** One run over one strategy; `result` grows, and `now` is the source's clock when it was last heard of. */
 export type Run = {
@@ -27,6 +27,7 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
   const {spool, archiving, result} = run
   // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
   const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
+  let staying: string | undefined
   for (let after = 0; ; ) {
     const maxRows = roomOf(run)
     const next = nextBatch(spool, archiving.from, {after, maxRows, without})
@@ -38,14 +39,17 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
     if (next.kind !== 'batch') {
       // What of its symbol comes later stays behind it.
       without.add(next.symbol)
+      staying = undefined
       if (next.kind === 'large') result.left.push({symbol: next.symbol, reason: 'large'})
       after = next.piece
       continue
     }
-    const left = await moveOne(run, next.batch, isOpen)
+    if (!isOpen) staying ??= stayingBut(run, without)
+    const left = await moveOne(run, next.batch, staying)
     if (left?.size === 0) return stop(result, 'changed')
     for (const [symbol, reason] of left ?? []) leave(result, without, symbol, reason)
-    if (!left) after = next.batch.piece
+    if (left) staying = undefined
+    else after = next.batch.piece
   }
 }
 
@@ -60,10 +64,10 @@ export function noteFull(result: MoveResult, {rows}: {rows: number}): void {
 }
 
 /** Undefined: it is done. Otherwise the symbols because of which it is not; none, where all that is known of the source is out of date. */
-async function moveOne(run: Run, {rows}: PlannedBatch, isOpen: boolean): Promise<Map<string, LeftReason> | undefined> {
+async function moveOne(run: Run, {rows}: PlannedBatch, staying: string | undefined): Promise<Map<string, LeftReason> | undefined> {
   const {spool, archiving, scan, input, result, onProgress} = run
-  const guard = isOpen ? {newest: undefined, cuts: {}} : {newest: scan.newest, cuts: cutsOf(rows)}
-  const moved = await moveBatch(archiving, {rows, guard, now: run.now, isOpen, deletes: !input.noDelete})
+  const guard = staying === undefined ? undefined : guardOf({spool, scan, instantOf: input.selection.instantOf}, rows, staying)
+  const moved = await moveBatch(archiving, {rows, guard, now: run.now, isOpen: !guard, deletes: !input.noDelete})
   if (moved.outcome === 'refused') return moved.left
   result.copied += rows.length
   result.batches += 1
@@ -81,10 +85,9 @@ async function moveOne(run: Run, {rows}: PlannedBatch, isOpen: boolean): Promise
   return undefined
 }
 
-/** By symbol, the timestamp of its last row: they come in order of time. */
-function cutsOf(rows: MovingRow[]): Record<string, string | number | null> {
-  return Object.fromEntries(rows.map(({symbol, json}) => [symbol, fromRowJson(json).timestamp]))
-}
+/** The rows that this run does not plan to move, or leaves. */
+const stayingBut = ({spool, scan}: Run, without: Set<string>) =>
+  stayingRows({spool, scan}, '(rowid NOT IN (SELECT rowid FROM moved) OR symbol IN (SELECT value FROM json_each(?)))', JSON.stringify([...without]))
 
 function stop(result: MoveResult, stopped: Stopped): void {
   result.stopped = stopped

@@ -1,5 +1,5 @@
 import type {OnProgress} from '../progress.ts'
-import type {Archiving, Opened} from './archiving.ts'
+import {type Archiving, defaultLeaseMs, type Opened} from './archiving.ts'
 import type {Source} from './canonical.ts'
 import {readCuts} from './cuts.ts'
 import {limitOf, requireNoLimit} from './limit.ts'
@@ -12,7 +12,7 @@ import {scanSource} from './scan.ts'
 import {blaming} from './settled.ts'
 import {rowsOf, type Spool, symbolsIn, usingSpool} from './spool.ts'
 import {Steps} from './steps.ts'
-import {rowsOfBatch, unsealedBatches} from './unsealed.ts'
+import {keepCopies, unsealedBatches} from './unsealed.ts'
 
 export type MoveDependencies = {
   source: Opened
@@ -42,8 +42,6 @@ export type MoveInput = Source & {
   /** Only reads. */
   dryRun?: boolean
 }
-
-const defaultLeaseMs = 5 * 60_000
 
 /**
  * Moves the closed rows of one strategy into the archive, or finishes what an earlier run began. Every row is in the source or in a
@@ -100,8 +98,9 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
 async function recoverOrSkip(run: Run): Promise<void> {
   const {spool, archiving, scan, input, result} = run
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
-  const {instantOf} = input.selection
-  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, {spool, scan, instantOf}, mayFinish(run)))
+  const {instantOf, hasPosition = () => false} = input.selection
+  const found = {spool, scan, instantOf, hasPosition: input.everything ? () => false : hasPosition}
+  const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, found, mayFinish(run)))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)
     if (batch.sealed) addSealed(result, batch.sealed)
@@ -114,7 +113,7 @@ function mayFinish(run: Run): MayFinish {
   let room = roomOf(run)
   return {
     async next() {
-      run.result.stopped = (await run.limit()) ?? 'done'
+      run.result.stopped = (await run.limit()) ?? run.result.stopped
       return run.result.stopped === 'done'
     },
     move(rows) {
@@ -130,8 +129,10 @@ const countOf = (rows: number | undefined) => rows ?? 0
 const countRows = (recovered: {rows: number}[]) => recovered.reduce((sum, {rows}) => sum + rows, 0)
 
 async function leaveOutUnsealed(spool: Spool, archiving: Archiving): Promise<void> {
-  const remove = spool.prepare('DELETE FROM row WHERE id IN (SELECT value FROM json_each(?))')
-  for (const batch of await unsealedBatches(archiving)) remove.run(JSON.stringify((await rowsOfBatch(archiving, batch)).map(({id}) => id)))
+  const batches = await unsealedBatches(archiving)
+  if (batches.length === 0) return
+  await keepCopies(archiving, spool, batches)
+  spool.exec('DELETE FROM row WHERE id IN (SELECT id FROM copied)')
 }
 
 /** How many ids are named. */

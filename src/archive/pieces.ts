@@ -12,6 +12,8 @@ export type ClosedRun = {symbol: string; rows: number}
 export type ClosedSelection = {
   instantOf: InstantOf
   select: (rows: Iterable<LoggedTrade>, known: {now: string; archivedUntil: ArchivedUntil}) => Iterable<ClosedRun>
+  /** Whether a position in a symbol keeps what was closed in it, where positions are asked. */
+  hasPosition?: (symbol: string) => boolean
 }
 
 /** The piece that is moved last: while its newest row is there, every row that comes has a higher number. */

@@ -1,98 +1,98 @@
+import {undecided} from './archive-errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {deleteRows} from './delete.ts'
-import {type Look, lookAtSource} from './look.ts'
+import {guardOf, hasBesides, type Scanned, stayingRows} from './guard.ts'
+import {type Look, lookDecisively} from './look.ts'
 import type {SealedLink} from './result.ts'
-import type {InstantOf, Scan} from './scan.ts'
-import {sealBatch} from './seal.ts'
-import {forget, type Spool} from './spool.ts'
-import {type ArchivedRow, rowsOfBatch, unsealedBatches} from './unsealed.ts'
+import {sealDeleted} from './seal-deleted.ts'
+import {forget} from './spool.ts'
+import {copiesOf, keepCopies, unsealedBatches} from './unsealed.ts'
 import {isOver, takeOver, withdraw} from './withdraw.ts'
 
 /**
- * What became of a batch that an earlier run has left: `sealed`; `withdrawn`, because the source has changed since, and has the rows; or
+ * What became of a batch that an earlier run has left: `sealed`; `withdrawn`, because the source has its rows, and not as they could be deleted; or
  * `pending`: it is to be withdrawn, but not before the time has passed in which that run's request may still arrive.
  */
 export type Recovered = {outcome: 'sealed' | 'withdrawn' | 'pending'; rows: number; sealed?: SealedLink; symbols: string[]}
 
-/** What recovering rests on: the scan of the source, which happened after those runs, or beside them. */
-export type Found = {spool: Spool; scan: Scan; instantOf: InstantOf}
+/**
+ * What recovering rests on: the scan of the source, which happened after those runs, or beside them; and whether in a symbol a position is
+ * open now, whatever was when its trades were copied.
+ */
+export type Found = Scanned & {hasPosition: (symbol: string) => boolean}
 
 /** Whether a run may go on: with another batch, and with moving so many rows of it. */
 export type MayFinish = {next: () => Promise<boolean>; move: (rows: number) => boolean}
 
-/** Finishes every unsealed batch of the source from the archive's own copy. Batches that somebody else takes over meanwhile are left to them. */
+/**
+ * Finishes every unsealed batch of the source from the archive's own copy. Batches that somebody else takes over meanwhile are left to them.
+ *
+ * @throws StratError ARCHIVE_UNDECIDED where the source has only some rows of a batch, ARCHIVE_CONFLICT, ARCHIVE_RACE
+ */
 export async function recover(archiving: Archiving, found: Found, may: MayFinish): Promise<Recovered[]> {
+  const batches = await unsealedBatches(archiving)
+  if (batches.length === 0) return []
+  await keepCopies(archiving, found.spool, batches)
+  const staying = stayingRows(found, 'id NOT IN (SELECT id FROM copied)')
   const recovered: Recovered[] = []
-  for (const left of await unsealedBatches(archiving)) {
+  for (const left of batches) {
     if (!(await may.next())) break
-    const rows = await rowsOfBatch(archiving, left)
-    const look = await lookAtSource(archiving, idsOf(rows))
-    const symbols = [...new Set(rows.map(({symbol}) => symbol))]
-    const deletes = isWhole(rows, look) && !hasOthers(found, left, rows, look)
-    if ((deletes || look.rows.size === 0) && !may.move(rows.length)) break
-    const isPending = !deletes && look.rows.size > 0 && !isOver(left.epoch, archiving.leaseMs, look.now)
-    // It is not taken over for nothing, since whoever takes it over begins its time anew.
-    const batch = isPending ? undefined : await takeOver(archiving, left, look.now)
-    if (isPending) recovered.push({outcome: 'pending', rows: rows.length, symbols})
-    if (batch) recovered.push({...(await finish(archiving, {...found, left, batch, rows, look, deletes})), symbols})
+    const copies = copiesOf(found.spool, left)
+    const look = await lookDecisively(
+      archiving,
+      copies.map(({id}) => id),
+    )
+    const rows = copies.map((copy) => ({...copy, rowid: look.rows.get(copy.id)?.rowid ?? 0}))
+    const outcome = await finish(archiving, {...found, staying, left, rows, look}, may)
+    if (outcome) recovered.push({...outcome, rows: rows.length, symbols: [...new Set(rows.map(({symbol}) => symbol))]})
   }
   return recovered
 }
 
-type Finishing = Found & {left: OpenBatch; batch: OpenBatch; rows: ArchivedRow[]; look: Look; deletes: boolean}
+type Finishing = Found & {staying: string; left: OpenBatch; rows: MovingRow[]; look: Look}
+type Outcome = Pick<Recovered, 'outcome' | 'sealed'>
 
-async function finish(archiving: Archiving, {deletes, ...finishing}: Finishing): Promise<Omit<Recovered, 'symbols'>> {
-  const {spool, left, batch, rows} = finishing
-  const deletion = deletes ? await deleteWhole(archiving, finishing) : undefined
-  // Of those that it does not have by now, nobody knows whether that run has deleted them, or the bot: so they stay in the archive.
-  const look = deletion ? await lookAtSource(archiving, idsOf(rows)) : finishing.look
-  const gone = rows.filter(({id}) => !look.rows.has(id))
-  if (deletion?.outcome === 'deleted')
-    forget(
-      spool,
-      [...finishing.look.rows.values()].map(({rowid}) => rowid),
-    )
-  const seal = async (open: OpenBatch): Promise<SealedLink> => ({
-    id: open.batchId,
-    rows: gone.length,
-    head: await sealBatch(archiving, open, toMoving(gone, look), look.now),
-  })
-  if (rows.length > 0 && gone.length === rows.length) return {outcome: 'sealed', rows: rows.length, sealed: await seal(batch)}
-  const isCertain = !deletion || deletion.outcome === 'deleted' || deletion.isCertain
-  if (rows.length > 0 && !(isCertain && isOver(left.epoch, archiving.leaseMs, look.now))) return {outcome: 'pending', rows: rows.length}
-  const rest = await withdraw(archiving, batch, [...look.rows.keys()], gone.length)
-  return {outcome: 'withdrawn', rows: look.rows.size, ...(rest && {sealed: await seal(rest)})}
+/** Undefined: somebody else is at it, or it may not be moved. */
+async function finish(archiving: Archiving, finishing: Finishing, may: MayFinish): Promise<Outcome | undefined> {
+  const {left, rows, look} = finishing
+  const missing = rows.filter(({id}) => !look.rows.has(id)).map(({id}) => id)
+  const isEmpty = rows.length === 0
+  const isDeletable = !isEmpty && isWhole(rows, look) && mayGo(finishing)
+  const isGone = !isEmpty && missing.length === rows.length
+  const mayStillDelete = !isEmpty && !isOver(left.epoch, archiving.leaseMs, look.now)
+  // It is not taken over for nothing, since whoever takes it over begins its time anew.
+  if (!isGone && !isDeletable && mayStillDelete) return {outcome: 'pending'}
+  if (!isGone && missing.length > 0) throw undecided(archiving, left, missing)
+  const batch = (isGone || isDeletable) && !may.move(rows.length) ? undefined : await takeOver(archiving, left, look.now)
+  if (!batch) return undefined
+  if (isGone) return seal(archiving, batch, rows, look.now)
+  const deletion = isDeletable ? await deleteRows(archiving, batch, rows, batch.isOpen ? undefined : guardOf(finishing, rows, finishing.staying)) : undefined
+  if (deletion?.outcome === 'deleted') return deleted(archiving, finishing, batch, deletion.now)
+  // Those that are missing by now nobody but the bot can have deleted.
+  if (mayStillDelete || (deletion && !deletion.isCertain)) return {outcome: 'pending'}
+  await withdraw(
+    archiving,
+    batch,
+    rows.map(({id}) => id),
+  )
+  return {outcome: 'withdrawn'}
 }
 
-const idsOf = (rows: ArchivedRow[]) => rows.map(({id}) => id)
+async function deleted(archiving: Archiving, {spool, rows}: Finishing, batch: OpenBatch, now: string): Promise<Outcome> {
+  forget(
+    spool,
+    rows.map(({rowid}) => rowid),
+  )
+  return seal(archiving, batch, rows, now)
+}
+
+async function seal(archiving: Archiving, batch: OpenBatch, rows: MovingRow[], deletedAt: string): Promise<Outcome> {
+  const sealed = await sealDeleted(archiving, batch, rows, deletedAt)
+  return {outcome: 'sealed', ...(sealed && {sealed})}
+}
 
 /** Whether the source has every row, and as the archive has it. */
-const isWhole = (rows: ArchivedRow[], look: Look) => rows.length > 0 && rows.every(({id, json}) => look.rows.get(id)?.json === json)
+const isWhole = (rows: MovingRow[], look: Look) => rows.every(({id, json}) => look.rows.get(id)?.json === json)
 
-function deleteWhole(archiving: Archiving, {scan, instantOf, batch, rows, look}: Omit<Finishing, 'deletes'>) {
-  const guard = batch.isOpen ? {newest: undefined, cuts: {}} : {newest: scan.newest, cuts: cutsOf(rows, instantOf)}
-  return deleteRows(archiving, batch, toMoving(rows, look), guard)
-}
-
-const toMoving = (rows: ArchivedRow[], look: Look): MovingRow[] =>
-  rows.map(({id, symbol, json, sha256}) => ({id, symbol, json, sha256, rowid: look.rows.get(id)?.rowid ?? 0}))
-
-/** By symbol, the timestamp of its last row. */
-function cutsOf(rows: ArchivedRow[], instantOf: InstantOf): Record<string, string | number | null> {
-  const cuts = new Map<string, ArchivedRow>()
-  const instant = ({timestamp}: ArchivedRow) => instantOf(timestamp === null ? null : String(timestamp)) ?? ''
-  for (const row of rows) {
-    const last = cuts.get(row.symbol)
-    if (!last || instant(row) > instant(last)) cuts.set(row.symbol, row)
-  }
-  return Object.fromEntries([...cuts].map(([symbol, {timestamp}]) => [symbol, timestamp]))
-}
-
-/** Whether the source has rows that must not stay behind: of a symbol of the batch, stamped at or before its cut, and not in it. */
-function hasOthers({spool, instantOf}: Found, {isOpen}: OpenBatch, rows: ArchivedRow[], look: Look): boolean {
-  if (isOpen) return false
-  const select = spool.prepare(`SELECT 1 FROM json_each(?) AS cut CROSS JOIN row ON row.symbol = cut.key
-    WHERE NOT coalesce(julianday(row.json ->> 1) > julianday(cut.value), 0) AND row.rowid NOT IN (SELECT value FROM json_each(?)) LIMIT 1`)
-  const rowids = toMoving(rows, look).map(({rowid}) => rowid)
-  return select.get(JSON.stringify(cutsOf(rows, instantOf)), JSON.stringify(rowids)) !== undefined
-}
+/** Whether the rows are closed still: no position is open, and none has come beside them. Of a strategy that is destroyed all go. */
+const mayGo = ({hasPosition, left, rows, ...scanned}: Finishing) => left.isOpen || !(rows.some(({symbol}) => hasPosition(symbol)) || hasBesides(scanned, rows))

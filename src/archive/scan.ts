@@ -4,8 +4,8 @@ import {pagesOf} from './pages.ts'
 import {inOrder, keep, type Spool, type SpooledRow, toOdd} from './spool.ts'
 import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
-/** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last. */
-export type Scan = {rows: number; now: string; newest: {rowid: number; id: string} | undefined}
+/** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last, its id by `toPlain`. */
+export type Scan = {rows: number; now: string; newest: {rowid: number; id: string | null} | undefined}
 
 /** By which value rows of a symbol follow each other in time: of a timestamp as the server returned it; null where it has none. */
 export type InstantOf = (timestamp: string | null) => string | number | null
@@ -31,11 +31,13 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
     )
     scan.rows += page.length
     const last = page.at(-1)
-    if (last) scan.newest = {rowid: Number(last['rowid']), id: String(last['id'])}
+    if (last) scan.newest = {rowid: Number(last['rowid']), id: last['id'] === null ? null : idOf(last)}
   }
   inOrder(spool)
   return scan
 }
+
+const idOf = (row: Row) => String(toPlain(row['id']))
 
 function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const json = toRowJson(row)
@@ -43,5 +45,5 @@ function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: String(toPlain(row['id'])), symbol: typeof row['symbol'] === 'string' ? row['symbol'] : null, instant, json, odd}
+  return {rowid: Number(row['rowid']), id: idOf(row), symbol: typeof row['symbol'] === 'string' ? row['symbol'] : null, instant, json, odd}
 }

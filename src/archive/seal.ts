@@ -1,12 +1,12 @@
 import {StratError} from '../errors.ts'
 import {Retryable, retrying} from '../retry.ts'
+import {takenOver} from './archive-errors.ts'
 import {type Archiving, clock, type MovingRow, type OpenBatch} from './archiving.ts'
 import {hashHead, hashRows, type SealedBatch} from './canonical.ts'
 import {movingCuts} from './cuts.ts'
 import {toHead} from './head.ts'
 import {selectLastBatch} from './manifests.ts'
 import {settled} from './settled.ts'
-import {takenOver} from './verify.ts'
 
 /**
  * Seals a batch that is gone from the source: gives it the place after the last one in the chain. Where another batch takes that place

@@ -1,10 +1,9 @@
+import type {Row} from '@libsql/client'
+import {conflict} from './archive-errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {hashRow} from './canonical.ts'
+import type {Spool} from './spool.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
-import {conflict} from './verify.ts'
-
-/** A row of the archive; `rowid` is where the source has it, known after looking. */
-export type ArchivedRow = Omit<MovingRow, 'rowid'> & {timestamp: string | number | null}
 
 /** The batches of the source that are not sealed, in the order in which they were begun. */
 export async function unsealedBatches({archive, from}: Archiving): Promise<OpenBatch[]> {
@@ -20,31 +19,44 @@ export async function unsealedBatches({archive, from}: Archiving): Promise<OpenB
 const pageSize = 2000
 
 /**
- * The archive's own copy of an unsealed batch. Reads past all that the archive has of the source: an index that would save it
- * costs a row written for each row that is ever archived.
+ * Keeps the archive's own copies of unsealed batches in the spool. Reads once past all that the archive has of the source, however many
+ * batches they are: an index that would save it costs a row written for each row that is ever archived.
  *
  * @throws StratError ARCHIVE_CONFLICT where a row is not what its hash says
  */
-export async function rowsOfBatch(archiving: Archiving, {batchId}: OpenBatch): Promise<ArchivedRow[]> {
-  const {archive, from} = archiving
-  const rows: ArchivedRow[] = []
-  for (;;) {
-    const [page] = await archive.read([
-      {
-        sql: `SELECT ${selectedColumns}, strategy, row_sha256 FROM trade_logs
-          WHERE source_database_id = ? AND id > ? AND batch_id = ? ORDER BY id LIMIT ${pageSize}`,
-        args: [from.databaseId, rows.at(-1)?.id ?? '', batchId],
-      },
-    ])
-    for (const row of page?.rows ?? []) {
-      const json = toRowJson(row)
-      const sha256 = hashRow({...from, strategy: String(row['strategy'])}, json)
-      if (sha256 !== row['row_sha256']) throw conflict(archiving, [String(row['id'])])
-      const timestamp = row['timestamp']
-      rows.push({id: String(row['id']), symbol: String(row['symbol']), json, sha256, timestamp: isKey(timestamp) ? timestamp : null})
+export async function keepCopies(archiving: Archiving, spool: Spool, batches: OpenBatch[]): Promise<void> {
+  spool.exec('CREATE TABLE copied (batch_id TEXT NOT NULL, id TEXT NOT NULL, symbol TEXT NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL)')
+  const insert = spool.prepare('INSERT INTO copied (batch_id, id, symbol, json, sha256) VALUES (?, ?, ?, ?, ?)')
+  const batchIds = JSON.stringify(batches.map(({batchId}) => batchId))
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const rows = await readCopies(archiving, batchIds, after)
+    spool.exec('BEGIN')
+    for (const row of rows) {
+      const [id, json] = [String(row['id']), toRowJson(row)]
+      const sha256 = hashRow({...archiving.from, strategy: String(row['strategy'])}, json)
+      if (sha256 !== row['row_sha256']) throw conflict(archiving, [id])
+      insert.run(String(row['batch_id']), id, String(row['symbol']), json, sha256)
     }
-    if ((page?.rows.length ?? 0) < pageSize) return rows
+    spool.exec('COMMIT')
+    after = rows.length < pageSize ? undefined : String(rows.at(-1)?.['id'])
   }
+  spool.exec('CREATE INDEX copied_by_batch ON copied (batch_id)')
 }
 
-const isKey = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
+async function readCopies({archive, from}: Archiving, batchIds: string, after: string): Promise<Row[]> {
+  const [page] = await archive.read([
+    {
+      // Of these rows each is read once, whatever its batch: `+` keeps the list of batches from leading.
+      sql: `SELECT ${selectedColumns}, strategy, row_sha256, batch_id FROM trade_logs
+        WHERE source_database_id = ? AND id > ? AND +batch_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${pageSize}`,
+      args: [from.databaseId, after, batchIds],
+    },
+  ])
+  return page?.rows ?? []
+}
+
+/** The copies of one batch. */
+export function copiesOf(spool: Spool, {batchId}: OpenBatch): Omit<MovingRow, 'rowid'>[] {
+  const rows = spool.prepare('SELECT id, symbol, json, sha256 FROM copied WHERE batch_id = ?').all(batchId)
+  return rows.map(({id, symbol, json, sha256}) => ({id: String(id), symbol: String(symbol), json: String(json), sha256: String(sha256)}))
+}

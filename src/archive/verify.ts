@@ -1,6 +1,6 @@
 import type {Row} from '@libsql/client'
 import type {Statement} from '../database/database.ts'
-import {StratError} from '../errors.ts'
+import {takenOver} from './archive-errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {hashRow} from './canonical.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
@@ -65,19 +65,3 @@ function isEqual({from}: Archiving, copy: Row, {json, sha256}: MovingRow): boole
   const found = toRowJson(copy)
   return found === json && copy['row_sha256'] === (copy['strategy'] === from.strategy ? sha256 : hashRow({...from, strategy: String(copy['strategy'])}, found))
 }
-
-const named = 10
-
-/** The archive has something else under a row's key: nobody can say which is right, so nothing is deleted. */
-export function conflict({archive, from}: Archiving, ids: string[]): StratError {
-  const list = ids.slice(0, named).join(', ') + (ids.length > named ? ` and ${ids.length - named} more` : '')
-  return new StratError('ARCHIVE_CONFLICT', `${archive.name} has other content for ${ids.length} of the trades of ${from.strategy}: ${list}.`, {
-    suggestions: ['Nothing was deleted. Compare these ids in both databases, and correct the one that is wrong.'],
-  })
-}
-
-/** Another run goes on with what this one began. */
-export const takenOver = ({from}: Archiving) =>
-  new StratError('ARCHIVE_RACE', `Another run archives ${from.strategy} at the same time.`, {
-    suggestions: ['Nothing is lost: let the other run end, then run the same command again.'],
-  })

@@ -1,19 +1,16 @@
+import {takenOver} from './archive-errors.ts'
 import {type Archiving, endOf, epochAt, type OpenBatch} from './archiving.ts'
 import {failWhere, wordOf} from './fail-where.ts'
 import {settled} from './settled.ts'
-import {takenOver} from './verify.ts'
 
 /**
- * Takes copies out of an unsealed batch again because the source has the rows; a batch that is left without rows goes with them.
+ * Takes the copies of an unsealed batch out of the archive again, all of them and the batch, because the source has the rows.
  * Only for who knows that no request is under way which would delete them there.
  *
- * @param kept how many rows stay in the batch
- * @returns the batch as it is now; undefined where it is gone
  * @throws StratError ARCHIVE_RACE where the batch is no longer this run's
  */
-export async function withdraw(archiving: Archiving, batch: OpenBatch, ids: string[], kept: number): Promise<OpenBatch | undefined> {
+export async function withdraw(archiving: Archiving, batch: OpenBatch, ids: string[]): Promise<void> {
   const {archive, from} = archiving
-  const left = kept > 0 ? {...batch, epoch: epochAt(batch.epoch, batch.epoch)} : undefined
   const isTakenOver = 'NOT EXISTS (SELECT 1 FROM archive_batches WHERE batch_id = ?1 AND copied_at = ?2 AND sealed_at IS NULL)'
   const statements = [
     failWhere([[isTakenOver, 'taken']], [batch.batchId, batch.epoch]),
@@ -21,15 +18,12 @@ export async function withdraw(archiving: Archiving, batch: OpenBatch, ids: stri
       sql: 'DELETE FROM trade_logs WHERE source_database_id = ? AND id IN (SELECT value FROM json_each(?)) AND batch_id = ?',
       args: [from.databaseId, JSON.stringify(ids), batch.batchId],
     },
-    left
-      ? {sql: 'UPDATE archive_batches SET copied_at = ? WHERE batch_id = ?', args: [left.epoch, batch.batchId]}
-      : {sql: 'DELETE FROM archive_batches WHERE batch_id = ?', args: [batch.batchId]},
+    {sql: 'DELETE FROM archive_batches WHERE batch_id = ?', args: [batch.batchId]},
   ]
-  const isDone = async () => ((await epochOf(archiving, batch)) === left?.epoch ? true : undefined)
+  const isDone = async () => ((await epochOf(archiving, batch)) === undefined ? true : undefined)
   await settled(archive, () => archive.write(statements).then(() => true), isDone).catch((error) => {
     throw wordOf(error) === 'taken' ? takenOver(archiving) : error
   })
-  return left
 }
 
 /** Makes an unsealed batch this run's own; undefined where somebody else was faster. */
@@ -55,5 +49,8 @@ async function epochOf({archive}: Archiving, {batchId}: OpenBatch): Promise<stri
   return typeof epoch === 'string' ? epoch : undefined
 }
 
+/** Of a lease, how much longer is waited before copies are taken back: a minute of five, should the clock be set. */
+const margin = 0.2
+
 /** Whether by this instant of the source's clock nobody can delete any more on the word of that epoch. */
-export const isOver = (epoch: string, leaseMs: number, now: string) => now >= endOf(epoch, leaseMs)
+export const isOver = (epoch: string, leaseMs: number, now: string) => now >= endOf(epoch, leaseMs * (1 + margin))

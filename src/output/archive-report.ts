@@ -81,7 +81,17 @@ function rowsOf(done: StrategyArchived[]): string[] {
   return [`Rows by the servers' count: ${sum(({rowsRead}) => rowsRead)} read, ${sum(({rowsWritten}) => rowsWritten)} written`]
 }
 
-const headOf = ({archive, head}: ArchiveResult) => (head === null ? [] : [`Head of the chain in ${archive}: ${head}`])
+const headOf = ({archive, head, gone = []}: ArchiveResult) => [
+  ...(gone.length > 0
+    ? [
+        `Sealed what was left of databases that are gone: ${plural(
+          gone.reduce((sum, {rows}) => sum + rows, 0),
+          'trade',
+        )}`,
+      ]
+    : []),
+  ...(head === null ? [] : [`Head of the chain in ${archive}: ${head}`]),
+]
 
 function nextSteps(result: ArchiveResult): string[] {
   const {interrupted, summary, strategies} = result

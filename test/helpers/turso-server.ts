@@ -15,7 +15,7 @@ export type Answer = {status: number; body?: unknown; headers?: Record<string, s
  */
 export type Fault = {match: RegExp; times?: number; delayMs?: number} & (
   | {respond?: Answer}
-  | {fail: 'reset' | 'hang' | 'lose' | 'late'; afterwards?: () => unknown}
+  | {fail: 'reset' | 'hang' | 'lose' | 'late'; lateMs?: number; afterwards?: () => unknown}
 )
 
 export type TursoServer = {
@@ -96,7 +96,7 @@ async function serve(state: TursoServer, request: IncomingMessage, response: Ser
   if (isLost && fault.fail === 'reset') return void request.socket.resetAndDestroy()
   if (isLost && fault.fail === 'late') {
     request.socket.resetAndDestroy()
-    await setTimeout(lateMs)
+    await setTimeout(fault.lateMs ?? lateMs)
   }
   const answer = fault && 'respond' in fault && fault.respond ? fault.respond : await answerTo(state, line, request.headers.authorization, text)
   if (isLost) {
