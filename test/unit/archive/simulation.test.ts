@@ -2,7 +2,9 @@ import {expect, test} from 'vitest'
 import {emptyTally, simulate} from '../../helpers/archive-simulation.ts'
 import {randomOf} from '../../helpers/random.ts'
 
-test('random histories with kills, lost replies, two runs at once and a bot that writes meanwhile end with every trade exactly once', async () => {
+test('random histories with kills, lost replies, two runs at once and a bot that writes meanwhile end with every trade exactly once', {
+  timeout: 120_000,
+}, async () => {
   const tally = emptyTally()
   const seeds = Array.from({length: 8}, (_, index) => index + 1)
   const live = async () => {
