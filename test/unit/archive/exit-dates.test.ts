@@ -57,4 +57,20 @@ describe('the exit that a trade belongs to', () => {
   test('is for an exit its own, also if it closes nothing', () => {
     expect(datesOf(['01', 'BUY', 'EXPIRY', 50], ['02', 'x', 'EXPIRY', null], ['03', 'SELL', 'ENTRY', 50])).toEqual(['01', '02', null])
   })
+
+  test('is found for very many entries that are open at once, in as much time for each as for a few', () => {
+    const count = 200_000
+    function* trades(): Generator<DatedTrade> {
+      const trade = {group: 'NIFTY', date: '01', action: 'BUY', quantity: 50, isEntry: true}
+      for (let rowid = 0; rowid < count; rowid++) yield {...trade, rowid}
+      for (let rowid = count; rowid < 2 * count; rowid++) yield {...trade, rowid, action: 'SELL', isEntry: false, date: '02'}
+    }
+    const dates = new Set<string | null>()
+    let found = 0
+    for (const {exitDate} of exitDates(trades())) {
+      dates.add(exitDate)
+      found += 1
+    }
+    expect([found, [...dates]]).toEqual([2 * count, ['02']])
+  }, 5000)
 })
