@@ -2,12 +2,10 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, vi} from 'vitest'
 import {createContext} from '../../src/context.ts'
-import type {PrepareArchiving} from '../../src/strategies/archive-all.ts'
-import {destroyStrategy} from '../../src/strategies/destroy.ts'
 import {archive, chainFaults, closed, idsIn, insert, leg, rows, test} from '../helpers/archive-fleet.ts'
-import {createHere} from '../helpers/create-here.ts'
+import {createHere, destroyHere} from '../helpers/commands-here.ts'
 import {databaseFile} from '../helpers/fleet.ts'
-import {type Rotation, usingRotation} from '../helpers/rotation.ts'
+import {usingRotation} from '../helpers/rotation.ts'
 import {runStrat} from '../helpers/strat.ts'
 
 const name = 'stage-condor'
@@ -21,15 +19,6 @@ async function expectDestroyed(folder: string, times: number, title: string): Pr
     {archived: (await idsIn(folder, archive)).length, unsealed, database: existsSync(databaseFile(folder, name)), faults: await chainFaults(folder)},
     title,
   ).toEqual({archived: times * trades.length, unsealed: [], database: false, faults: []})
-}
-
-/** What the command does, in this process; without the waits between two writes to GitHub. */
-async function destroyHere(folder: string, env: Record<string, string>, {delivery}: Partial<Pick<Rotation, 'delivery'>> = {}) {
-  const {platform, openDelivery, openArchiving} = await createContext({cwd: folder, env, flags: {}})
-  const {prepareEverything} = await openArchiving()
-  const prepareArchiving: PrepareArchiving = (database) => prepareEverything(database, {into: undefined, onProgress: () => undefined})
-  const deliveries = [delivery ?? (await openDelivery('dotenv'))]
-  return destroyStrategy({platform, deliveries, prepareArchiving}, {name, discardTrades: false, force: false})
 }
 
 const destroyed = {status: 'destroyed', discardedRows: 0}
@@ -52,7 +41,7 @@ describe.concurrent('strat destroy, killed at any of its requests, is ended by t
     for (let [index, isKilled, last] = [1, true, 0]; isKilled; index++) {
       const run = await runAndKill(index, {index, fail: 'reset'})
       if (run.isKilled && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
-      if (run.isKilled) expect(await destroyHere(folder, dev.env), run.title).toMatchObject(destroyed)
+      if (run.isKilled) expect(await destroyHere({folder, env: dev.env}, name), run.title).toMatchObject(destroyed)
       await expectDestroyed(folder, index, run.title)
       expect(existsSync(secrets), run.title).toBe(false)
       ;({isKilled, last} = run)
@@ -70,7 +59,7 @@ describe.concurrent('strat destroy, killed at any of its requests, is ended by t
 
   test('its bot has its secrets on GitHub', {timeout: 180_000}, async ({expect}) => {
     await usingRotation([], async (rotation) => {
-      const {folder, github, env} = rotation
+      const {folder, github, env, delivery} = rotation
       let killed = 0
       for (let index = 1; killed === index - 1; index++) {
         await createHere(rotation, name, rotation.delivery)
@@ -84,7 +73,7 @@ describe.concurrent('strat destroy, killed at any of its requests, is ended by t
         github.faults.length = 0
         const title = `killed before ${github.requests[index - 1]?.method} ${github.requests[index - 1]?.path} (${index})`
         if (signal === 'SIGKILL') killed = index
-        if (signal === 'SIGKILL') expect(await destroyHere(folder, env, rotation), title).toMatchObject(destroyed)
+        if (signal === 'SIGKILL') expect(await destroyHere(rotation, name, delivery), title).toMatchObject(destroyed)
         const {secrets, variables} = github.scope({environment: name})
         expect([...secrets.keys(), ...variables.keys()], title).toEqual([])
         await expectDestroyed(folder, index, title)
