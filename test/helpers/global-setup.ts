@@ -5,7 +5,5 @@ import {projectRoot} from './strat.ts'
 export default function setup(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 24 || (major === 24 && minor < 15)) throw new Error(`The tests need Node.js 24.15 or newer; this is ${process.versions.node}.`)
-  // `npm test` has built them just now.
-  if (process.env['npm_lifecycle_event'] === 'test') return
   execFileSync('npm', ['run', 'build', '--silent'], {cwd: projectRoot, stdio: ['ignore', 'ignore', 'inherit']})
 }

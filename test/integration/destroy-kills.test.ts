@@ -21,39 +21,49 @@ async function expectDestroyed(folder: string, times: number, title: string): Pr
   ).toEqual({archived: times * trades.length, unsealed: [], database: false, faults: []})
 }
 
+/** Requests after which all is as before. */
+const changesNothing = /^GET |auth\/tokens/
+
 const destroyed = {status: 'destroyed', discardedRows: 0}
 
 describe.concurrent('strat destroy, killed at any of its requests, is ended by the same command', () => {
   test('its bot has its secrets in a file', {timeout: 180_000}, async ({folder, dev, runThere, expect}) => {
     const secrets = join(folder, `.env.${name}`)
     const {openDelivery} = await createContext({cwd: folder, env: dev.env, flags: {}})
-    const runAndKill = async (index: number, fault: typeof dev.fault) => {
+    /** Kills it at the first request from there on that does not come right after one that changed nothing. */
+    const runAndKill = async (from: number, fail: 'reset' | 'lose') => {
       await createHere({folder, env: dev.env}, name, await openDelivery('dotenv'))
       await insert(folder, name, trades)
       dev.requests.length = 0
-      dev.fault = fault
-      let kill = () => {}
-      dev.watch = (request) => (request === index ? kill() : undefined)
-      const {signal} = await runThere(destroy, {onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
+      let [at, kill] = [0, () => {}]
+      dev.watch = (index) => {
+        if (at > 0 || index < from) return
+        if (fail === 'reset' && changesNothing.test(dev.requests[index - 2] ?? '')) return
+        at = index
+        dev.fault = {index, fail}
+        kill()
+      }
+      const {signal, stdout, stderr} = await runThere(destroy, {onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
       Object.assign(dev, {watch: () => undefined, fault: undefined})
-      return {isKilled: signal === 'SIGKILL', last: dev.requests.length, title: `killed at request ${index}: ${dev.requests[index - 1]}`}
+      expect(signal, stdout + stderr).toBe(at > 0 ? 'SIGKILL' : null)
+      if (at === 0) expect(JSON.parse(stdout), stderr).toMatchObject(destroyed)
+      return {at, last: dev.requests.length, title: `killed at request ${at}: ${dev.requests[at - 1]}`}
     }
-    for (let [index, isKilled, last] = [1, true, 0]; isKilled; index++) {
-      const run = await runAndKill(index, {index, fail: 'reset'})
-      if (run.isKilled && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
-      if (run.isKilled) expect(await destroyHere({folder, env: dev.env}, name), run.title).toMatchObject(destroyed)
-      await expectDestroyed(folder, index, run.title)
+    for (let [round, run] = [1, await runAndKill(1, 'reset')]; ; run = await runAndKill(run.at + 1, 'reset'), round++) {
+      if (run.at > 0 && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
+      if (run.at > 0) expect(await destroyHere({folder, env: dev.env}, name), run.title).toMatchObject(destroyed)
+      await expectDestroyed(folder, round, run.title)
       expect(existsSync(secrets), run.title).toBe(false)
-      ;({isKilled, last} = run)
-      if (isKilled) continue
-      expect(last).toBeGreaterThan(15)
+      if (run.at > 0) continue
+      expect(round).toBeGreaterThan(15)
       // The last one deletes the database: here it is carried out, and the answer comes to nobody.
-      const {title} = await runAndKill(last, {index: last, fail: 'lose'})
+      const {title} = await runAndKill(run.last, 'lose')
       expect(title).toContain(': DELETE ')
       await vi.waitUntil(() => !existsSync(databaseFile(folder, name)))
       expect(existsSync(secrets), title).toBe(false)
-      await expectDestroyed(folder, index + 1, title)
+      await expectDestroyed(folder, round + 1, title)
       expect((await runThere(destroy)).json.error.code).toBe('STRATEGY_NOT_FOUND')
+      return
     }
   })
 
