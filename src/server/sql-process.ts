@@ -1,4 +1,5 @@
 import {type ChildProcess, fork} from 'node:child_process'
+import {getCompileCacheDir} from 'node:module'
 import {Outbox} from './outbox.ts'
 import type {SqlAnswer} from './sql/answering.ts'
 import type {FromSqlProcess, ToSqlProcess} from './sql/process.ts'
@@ -56,7 +57,7 @@ export class SqlProcess {
   }
 
   #start(): ChildProcess {
-    const child = fork(this.#script, [], {execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {}})
+    const child = fork(this.#script, [], {execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: compileCache()})
     child.on('message', (messages: FromSqlProcess[]) => {
       for (const {id, answer} of messages) {
         this.#pending.get(id)?.resolve(answer)
@@ -107,4 +108,10 @@ export class SqlProcess {
       () => undefined,
     )
   }
+}
+
+/** What it loads is compiled once, as for the process that starts it, and not each time. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : {NODE_COMPILE_CACHE: folder}
 }

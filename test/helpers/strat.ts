@@ -56,7 +56,7 @@ export function runStrat(args: string[], {cwd, env = {}, input, nodeArgs = [], u
 export function cleanEnvironment(): Record<string, string | undefined> {
   // Not the login of whoever runs the tests.
   const noLogin = {XDG_CONFIG_HOME: join(tmpdir(), 'strat-test-no-config')}
-  const ours = /^(STRAT|TURSO|GITHUB|GH)_|^(CI|NODE_OPTIONS|FORCE_COLOR|NO_COLOR|DEBUG)$/
+  const ours = /^(STRAT|TURSO|GITHUB|GH)_|^(CI|NODE_OPTIONS|NODE_COMPILE_CACHE|FORCE_COLOR|NO_COLOR|DEBUG)$/
   return {...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name))), ...noLogin}
 }
 

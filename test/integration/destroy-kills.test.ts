@@ -2,12 +2,10 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, vi} from 'vitest'
 import {createContext} from '../../src/context.ts'
-import type {PrepareArchiving} from '../../src/strategies/archive-all.ts'
-import {destroyStrategy} from '../../src/strategies/destroy.ts'
 import {archive, chainFaults, closed, idsIn, insert, leg, rows, test} from '../helpers/archive-fleet.ts'
-import {createHere} from '../helpers/create-here.ts'
+import {createHere, destroyHere} from '../helpers/commands-here.ts'
 import {databaseFile} from '../helpers/fleet.ts'
-import {type Rotation, usingRotation} from '../helpers/rotation.ts'
+import {usingRotation} from '../helpers/rotation.ts'
 import {runStrat} from '../helpers/strat.ts'
 
 const name = 'stage-condor'
@@ -23,14 +21,8 @@ async function expectDestroyed(folder: string, times: number, title: string): Pr
   ).toEqual({archived: times * trades.length, unsealed: [], database: false, faults: []})
 }
 
-/** What the command does, in this process; without the waits between two writes to GitHub. */
-async function destroyHere(folder: string, env: Record<string, string>, {delivery}: Partial<Pick<Rotation, 'delivery'>> = {}) {
-  const {platform, openDelivery, openArchiving} = await createContext({cwd: folder, env, flags: {}})
-  const {prepareEverything} = await openArchiving()
-  const prepareArchiving: PrepareArchiving = (database) => prepareEverything(database, {into: undefined, onProgress: () => undefined})
-  const deliveries = [delivery ?? (await openDelivery('dotenv'))]
-  return destroyStrategy({platform, deliveries, prepareArchiving}, {name, discardTrades: false, force: false})
-}
+/** Requests after which all is as before. */
+const changesNothing = /^GET |auth\/tokens/
 
 const destroyed = {status: 'destroyed', discardedRows: 0}
 
@@ -38,39 +30,46 @@ describe.concurrent('strat destroy, killed at any of its requests, is ended by t
   test('its bot has its secrets in a file', {timeout: 180_000}, async ({folder, dev, runThere, expect}) => {
     const secrets = join(folder, `.env.${name}`)
     const {openDelivery} = await createContext({cwd: folder, env: dev.env, flags: {}})
-    const runAndKill = async (index: number, fault: typeof dev.fault) => {
+    /** Kills it at the first request from there on that does not come right after one that changed nothing. */
+    const runAndKill = async (from: number, fail: 'reset' | 'lose') => {
       await createHere({folder, env: dev.env}, name, await openDelivery('dotenv'))
       await insert(folder, name, trades)
       dev.requests.length = 0
-      dev.fault = fault
-      let kill = () => {}
-      dev.watch = (request) => (request === index ? kill() : undefined)
-      const {signal} = await runThere(destroy, {onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
+      let [at, kill] = [0, () => {}]
+      dev.watch = (index) => {
+        if (at > 0 || index < from) return
+        if (fail === 'reset' && changesNothing.test(dev.requests[index - 2] ?? '')) return
+        at = index
+        dev.fault = {index, fail}
+        kill()
+      }
+      const {signal, stdout, stderr} = await runThere(destroy, {onSpawn: (child) => (kill = () => child.kill('SIGKILL'))})
       Object.assign(dev, {watch: () => undefined, fault: undefined})
-      return {isKilled: signal === 'SIGKILL', last: dev.requests.length, title: `killed at request ${index}: ${dev.requests[index - 1]}`}
+      expect(signal, stdout + stderr).toBe(at > 0 ? 'SIGKILL' : null)
+      if (at === 0) expect(JSON.parse(stdout), stderr).toMatchObject(destroyed)
+      return {at, last: dev.requests.length, title: `killed at request ${at}: ${dev.requests[at - 1]}`}
     }
-    for (let [index, isKilled, last] = [1, true, 0]; isKilled; index++) {
-      const run = await runAndKill(index, {index, fail: 'reset'})
-      if (run.isKilled && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
-      if (run.isKilled) expect(await destroyHere(folder, dev.env), run.title).toMatchObject(destroyed)
-      await expectDestroyed(folder, index, run.title)
+    for (let [round, run] = [1, await runAndKill(1, 'reset')]; ; run = await runAndKill(run.at + 1, 'reset'), round++) {
+      if (run.at > 0 && !existsSync(secrets)) expect(await idsIn(folder, name), run.title).toEqual([])
+      if (run.at > 0) expect(await destroyHere({folder, env: dev.env}, name), run.title).toMatchObject(destroyed)
+      await expectDestroyed(folder, round, run.title)
       expect(existsSync(secrets), run.title).toBe(false)
-      ;({isKilled, last} = run)
-      if (isKilled) continue
-      expect(last).toBeGreaterThan(15)
+      if (run.at > 0) continue
+      expect(round).toBeGreaterThan(15)
       // The last one deletes the database: here it is carried out, and the answer comes to nobody.
-      const {title} = await runAndKill(last, {index: last, fail: 'lose'})
+      const {title} = await runAndKill(run.last, 'lose')
       expect(title).toContain(': DELETE ')
       await vi.waitUntil(() => !existsSync(databaseFile(folder, name)))
       expect(existsSync(secrets), title).toBe(false)
-      await expectDestroyed(folder, index + 1, title)
+      await expectDestroyed(folder, round + 1, title)
       expect((await runThere(destroy)).json.error.code).toBe('STRATEGY_NOT_FOUND')
+      return
     }
   })
 
   test('its bot has its secrets on GitHub', {timeout: 180_000}, async ({expect}) => {
     await usingRotation([], async (rotation) => {
-      const {folder, github, env} = rotation
+      const {folder, github, env, delivery} = rotation
       let killed = 0
       for (let index = 1; killed === index - 1; index++) {
         await createHere(rotation, name, rotation.delivery)
@@ -84,7 +83,7 @@ describe.concurrent('strat destroy, killed at any of its requests, is ended by t
         github.faults.length = 0
         const title = `killed before ${github.requests[index - 1]?.method} ${github.requests[index - 1]?.path} (${index})`
         if (signal === 'SIGKILL') killed = index
-        if (signal === 'SIGKILL') expect(await destroyHere(folder, env, rotation), title).toMatchObject(destroyed)
+        if (signal === 'SIGKILL') expect(await destroyHere(rotation, name, delivery), title).toMatchObject(destroyed)
         const {secrets, variables} = github.scope({environment: name})
         expect([...secrets.keys(), ...variables.keys()], title).toEqual([])
         await expectDestroyed(folder, index, title)

@@ -2,6 +2,8 @@ import {rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {describe, expect} from 'vitest'
+import {createContext} from '../../src/context.ts'
+import {createHere, destroyHere} from '../helpers/commands-here.ts'
 import {execute, query, usingFile} from '../helpers/database.ts'
 import {snapshot} from '../helpers/files.ts'
 import {test} from '../helpers/test.ts'
@@ -243,14 +245,18 @@ describe('strat destroy', () => {
 
   test('killed before any of its steps, leaves what can be destroyed again, and then created', {timeout: 120_000}, async ({folder, strat}) => {
     const killer = new URL('../helpers/kill-at.mjs', import.meta.url).href
+    const {openDelivery} = await createContext({cwd: folder, env: {}, flags: {}})
     let killed = 0
     for (let step = 1; ; step++) {
-      expect((await strat('create stage-condor --json')).json.status, `after step ${step}`).toBe('created')
+      await createHere({folder, env: {}}, 'stage-condor', await openDelivery())
       const first = await strat('destroy stage-condor --confirm stage-condor', {nodeArgs: ['--import', killer], env: {KILL_AT: String(step)}})
       if (first.signal !== 'SIGKILL') break
       killed = step
-      const again = await strat('destroy stage-condor --confirm stage-condor --json')
-      expect(again.json.status ?? again.json.error.code, `killed before step ${step}: ${again.stdout}`).toMatch(/^(destroyed|STRATEGY_NOT_FOUND)$/)
+      const again = await destroyHere({folder, env: {}}, 'stage-condor').then(
+        ({status}) => status,
+        ({code}) => code,
+      )
+      expect(again, `killed before step ${step}`).toMatch(/^(destroyed|STRATEGY_NOT_FOUND)$/)
       expect(Object.keys(await snapshot(folder)).sort(), `killed before step ${step}`).toEqual(['.strat/.gitignore', '.strat/platform.sqlite'])
     }
     expect(killed).toBeGreaterThan(20)

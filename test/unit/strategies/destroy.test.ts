@@ -8,6 +8,9 @@ import {createStrategy} from '../../../src/strategies/create.ts'
 import {destroyStrategy} from '../../../src/strategies/destroy.ts'
 import {parseStrategyName} from '../../../src/strategies/name.ts'
 import {execute, query} from '../../helpers/database.ts'
+import {everything} from '../../helpers/github/tokens.ts'
+import {storeOf} from '../../helpers/github-store.ts'
+import {useStoredSecrets, usingRotation} from '../../helpers/rotation.ts'
 import {test} from '../../helpers/test.ts'
 
 const trade = "INSERT INTO trade_logs (id, symbol, action, quantity, price, execution_reason) VALUES ('t1', 'NIFTY', 'BUY', 50, 101.5, 'ENTRY')"
@@ -70,4 +73,18 @@ test('what the platform protects is left as it is, with the secrets of its bot',
   })
   expect(existsSync(join(folder, '.env.stage-condor'))).toBe(true)
   await execute(file, trade)
+})
+
+test('where GitHub would not let the secrets be taken away, nothing is changed', async () => {
+  await usingRotation(['stage-condor'], async (rotation) => {
+    const {github, folder, platform, delivery} = rotation
+    await rotation.rotate()
+    const token = github.addToken({...everything, environments: 'read'})
+    const readOnly = {...delivery, store: storeOf(github, {credentials: {token, inActions: false}})}
+    await expect(destroyStrategy({platform, deliveries: [readOnly], prepareArchiving}, {name: 'stage-condor', ...choice})).rejects.toMatchObject({
+      code: 'GITHUB_FORBIDDEN',
+    })
+    expect(await useStoredSecrets(rotation, 'stage-condor')).toBe(200)
+    await execute(join(folder, '.strat/stage-condor.db'), trade)
+  })
 })
