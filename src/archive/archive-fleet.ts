@@ -58,12 +58,10 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   }
 }
 
-async function archiveEach(
-  dependencies: ArchiveDependencies,
-  databases: PlatformDatabase[],
-  input: ArchiveInput,
-  {archive, sealed}: {archive: {current: PlatformDatabase | undefined}; sealed: Map<string, SealedLink[]>},
-): Promise<Outcome<ArchivedStrategy>[]> {
+/** The archive, as soon as there is one, and by strategy what was sealed of it. */
+type Growing = {archive: {current: PlatformDatabase | undefined}; sealed: Map<string, SealedLink[]>}
+
+async function archiveEach(dependencies: ArchiveDependencies, databases: PlatformDatabase[], input: ArchiveInput, {archive, sealed}: Growing) {
   const {platform, createArchive, signal, onProgress} = dependencies
   // One after the other, where what one takes is what the others have left.
   const pace = new Pace(input.maxRows === undefined ? {start: width, most: width} : {start: 1, most: 1})
@@ -80,12 +78,10 @@ async function archiveEach(
   let [done, failed] = [0, 0]
   return forEachDatabase(
     databases,
-    async (database) => {
-      const batches = sealed.get(database.name) ?? []
-      return whileItExists(platform, database, () =>
-        limits.taking(batches, (left) => archiveStrategy({...shared, sealed: batches}, database, {...input, ...left})),
-      )
-    },
+    (database) =>
+      whileItExists(platform, database, () =>
+        limits.taking(sealed.get(database.name), (left, batches) => archiveStrategy({...shared, sealed: batches}, database, {...input, ...left})),
+      ),
     {
       pace,
       signal,
@@ -100,6 +96,8 @@ async function archiveEach(
     },
   )
 }
+
+type Left = {maxRows: number; maxSeconds: number}
 
 /** What is left of the limits of a run. */
 class Limits {
@@ -116,12 +114,12 @@ class Limits {
    *
    * @throws StratError ARCHIVE_LIMIT where nothing is left
    */
-  async taking(sealed: SealedLink[], work: (left: {maxRows: number; maxSeconds: number}) => Promise<StrategyArchived>): Promise<StrategyArchived> {
+  async taking(sealed: SealedLink[] = [], work: (left: Left, sealed: SealedLink[]) => Promise<StrategyArchived>): Promise<StrategyArchived> {
     const maxSeconds = (this.#endMs - performance.now()) / 1000
     if (this.#rows <= 0 || maxSeconds <= 0) {
       throw new StratError('ARCHIVE_LIMIT', 'The limit of the run was reached before its turn came; nothing was changed.')
     }
-    const strategy = await work({maxRows: this.#rows, maxSeconds}).catch((error) => {
+    const strategy = await work({maxRows: this.#rows, maxSeconds}, sealed).catch((error) => {
       this.#rows -= rowsOf(sealed)
       throw error
     })

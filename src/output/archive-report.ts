@@ -12,7 +12,7 @@ export function archiveReport(result: ArchiveResult): Report {
     warnings: [
       ...(unmarked.length > 0 ? [{warning: `${plural(unmarked.length, 'database')} not made by strat left alone: ${someOf(unmarked)}`, hints: []}] : []),
       ...done.flatMap(warningsOf),
-      ...(result.summary.gotNowhere ? limitOf(result) : []),
+      ...(result.summary.gotNowhere ? tooNarrow(result) : []),
       ...summary.causes.map(({reason, count, example}) => ({
         warning: `${plural(count, 'failure')}, as in ${example}: ${reason}`,
         hints: suggestionsFor(example, strategies).map((suggestion) => `  Try: ${suggestion}`),
@@ -52,7 +52,7 @@ const stoppedWords: Record<Exclude<StrategyArchived['stopped'], 'done'>, string>
 }
 
 /** Where no trade went because a limit lets none: what would. */
-function limitOf({strategies}: ArchiveResult): Report['warnings'] {
+function tooNarrow({strategies}: ArchiveResult): Report['warnings'] {
   const tooMany = strategies.flatMap((strategy) => ('kept' in strategy && strategy.tooMany) || [])
   const rows = Math.min(...tooMany)
   const warning = tooMany.length > 0 ? `--max-rows lets nothing be moved: at least ${rows} trades go together.` : 'The time was over before anything was moved.'

@@ -72,8 +72,7 @@ test('what an earlier run has copied counts as moved when it is finished, and st
 
 test('a run that is interrupted while it reads stops at the next page, and has changed nothing', async () => {
   await usingPair(async (pair) => {
-    const trades = Array.from({length: 1000}, (_, index) => roundTrip('A', '2025-01-01', index)).flat()
-    insertTrades(pair.source, trades)
+    insertTrades(pair.source, Array.from({length: 1000}, (_, index) => roundTrip('A', '2025-01-01', index)).flat())
     const signal = abortingAt(pair, 'ORDER BY rowid LIMIT', 2)
     await expect(move(pair, {dependencies: {signal}})).rejects.toMatchObject({code: 'INTERRUPTED'})
     await expect(move(pair, {maxSeconds: 0})).rejects.toMatchObject({code: 'ARCHIVE_LIMIT'})
