@@ -29,3 +29,9 @@ export const undecided = ({archive, from}: Archiving, {batchId}: OpenBatch, ids:
       ],
     },
   )
+
+/** Since when a batch is under way is no instant. */
+export const unreadableEpoch = (archive: string, batchId: string, epoch: string) =>
+  new StratError('ARCHIVE_ALTERED', `${archive} is not as strat left it: batch ${batchId} is not sealed, and its copied_at is "${epoch.slice(0, 100)}".`, {
+    suggestions: ['Set it to the instant at which it was copied, such as 2026-01-31T22:53:00.000Z, then run the same command again: no trade is lost.'],
+  })

@@ -15,7 +15,7 @@ export async function* pagesOf(readPage: (after: Row | undefined, limit: number)
   let last: Row | undefined
   for (let limit = pageSize; ; limit = Math.min(2 * limit, pageSize)) {
     const page = await readAtMost(limit, (most) => readPage(last, most))
-    yield page.rows
+    if (page.rows.length > 0) yield page.rows
     if (page.rows.length < page.limit) return
     last = page.rows.at(-1)
     limit = page.limit

@@ -4,7 +4,7 @@ import type {SealedLink} from './result.ts'
 import {sealBatch} from './seal.ts'
 import {usingSpool} from './spool.ts'
 import {Steps} from './steps.ts'
-import {copiesOf, keepCopies} from './unsealed.ts'
+import {copiesOf, keepCopies, toOpenBatch} from './unsealed.ts'
 import {isOver, takeOver, withdraw} from './withdraw.ts'
 
 export type SealGone = {
@@ -49,12 +49,7 @@ async function unsealedOfAll(archive: Opened): Promise<{now: string; batches: Le
     {sql: `SELECT ${clock} AS now`, args: []},
     {sql: 'SELECT batch_id, source_database_id, copied_at, is_open FROM archive_batches WHERE sealed_at IS NULL ORDER BY rowid', args: []},
   ])
-  const batches = (found?.rows ?? []).map((row) => ({
-    batchId: String(row['batch_id']),
-    databaseId: String(row['source_database_id']),
-    epoch: String(row['copied_at']),
-    isOpen: row['is_open'] === 1,
-  }))
+  const batches = (found?.rows ?? []).map((row) => ({...toOpenBatch(archive, row), databaseId: String(row['source_database_id'])}))
   return {now: String(time?.rows[0]?.['now']), batches}
 }
 

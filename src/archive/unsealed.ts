@@ -1,7 +1,8 @@
 import type {Row} from '@libsql/client'
-import {conflict} from './archive-errors.ts'
-import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
+import {conflict, unreadableEpoch} from './archive-errors.ts'
+import type {Archiving, MovingRow, OpenBatch, Opened} from './archiving.ts'
 import {hashRow} from './canonical.ts'
+import {pagesOf} from './pages.ts'
 import type {Spool} from './spool.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
 
@@ -13,10 +14,19 @@ export async function unsealedBatches({archive, from}: Archiving): Promise<OpenB
       args: [from.databaseId],
     },
   ])
-  return (found?.rows ?? []).map((row) => ({batchId: String(row['batch_id']), epoch: String(row['copied_at']), isOpen: row['is_open'] === 1}))
+  return (found?.rows ?? []).map((row) => toOpenBatch(archive, row))
 }
 
-const pageSize = 2000
+/**
+ * A batch that is not sealed, from its row.
+ *
+ * @throws StratError ARCHIVE_ALTERED where nobody can tell until when a run may delete its trades
+ */
+export function toOpenBatch({name}: Opened, row: Row): OpenBatch {
+  const [batchId, epoch] = [String(row['batch_id']), String(row['copied_at'])]
+  if (Number.isNaN(Date.parse(epoch))) throw unreadableEpoch(name, batchId, epoch)
+  return {batchId, epoch, isOpen: row['is_open'] === 1}
+}
 
 /**
  * Keeps the archive's own copies of unsealed batches in the spool. Reads once past all that the archive has of the source, however many
@@ -28,8 +38,7 @@ export async function keepCopies(archiving: Archiving, spool: Spool, batches: Op
   spool.exec('CREATE TABLE copied (batch_id TEXT NOT NULL, id TEXT NOT NULL, symbol TEXT NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL)')
   const insert = spool.prepare('INSERT INTO copied (batch_id, id, symbol, json, sha256) VALUES (?, ?, ?, ?, ?)')
   const batchIds = JSON.stringify(batches.map(({batchId}) => batchId))
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const rows = await readCopies(archiving, batchIds, after)
+  for await (const rows of pagesOf((after, limit) => readCopies(archiving, batchIds, after, limit))) {
     spool.exec('BEGIN')
     for (const row of rows) {
       const [id, json] = [String(row['id']), toRowJson(row)]
@@ -38,18 +47,17 @@ export async function keepCopies(archiving: Archiving, spool: Spool, batches: Op
       insert.run(String(row['batch_id']), id, String(row['symbol']), json, sha256)
     }
     spool.exec('COMMIT')
-    after = rows.length < pageSize ? undefined : String(rows.at(-1)?.['id'])
   }
   spool.exec('CREATE INDEX copied_by_batch ON copied (batch_id)')
 }
 
-async function readCopies({archive, from}: Archiving, batchIds: string, after: string): Promise<Row[]> {
+async function readCopies({archive, from}: Archiving, batchIds: string, after: Row | undefined, limit: number): Promise<Row[]> {
   const [page] = await archive.read([
     {
       // Of these rows each is read once, whatever its batch: `+` keeps the list of batches from leading.
       sql: `SELECT ${selectedColumns}, strategy, row_sha256, batch_id FROM trade_logs
-        WHERE source_database_id = ? AND id > ? AND +batch_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${pageSize}`,
-      args: [from.databaseId, after, batchIds],
+        WHERE source_database_id = ? AND id > ? AND +batch_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${limit}`,
+      args: [from.databaseId, after?.['id'] ?? '', batchIds],
     },
   ])
   return page?.rows ?? []

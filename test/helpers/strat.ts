@@ -61,10 +61,10 @@ export function cleanEnvironment(): Record<string, string | undefined> {
 }
 
 /** Lends an empty folder and removes it afterwards. */
-export async function usingFolder(use: (folder: string) => Promise<void>): Promise<void> {
+export async function usingFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'strat-test-')))
   try {
-    await use(folder)
+    return await use(folder)
   } finally {
     await rm(folder, {recursive: true, force: true})
   }

@@ -1,12 +1,12 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {glob, readFile, rm, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {copyFile, glob, mkdir, readFile, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {settings} from '@oclif/core/settings'
-import {afterEach, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {commands} from '../../src/commands.ts'
 import {exitCodes} from '../../src/errors.ts'
-import {projectRoot} from '../helpers/strat.ts'
+import {projectRoot, usingFolder} from '../helpers/strat.ts'
 
 const read = (path: string) => readFile(join(projectRoot, path), 'utf8')
 
@@ -53,18 +53,16 @@ describe('what is written twice agrees', () => {
 })
 
 describe('the import rules', () => {
-  const probes: string[] = []
-  afterEach(async () => {
-    for (const probe of probes.splice(0)) await rm(join(projectRoot, probe), {force: true})
-  })
-
-  async function lint(file: string, source: string): Promise<string> {
-    probes.push(file)
-    await writeFile(join(projectRoot, file), source)
-    const biome = execFileSync(process.execPath, ['-p', "require.resolve('@biomejs/biome/bin/biome')"], {cwd: projectRoot}).toString().trim()
-    const {stdout, stderr} = spawnSync(process.execPath, [biome, 'lint', file], {cwd: projectRoot, encoding: 'utf8'})
-    return stdout + stderr
-  }
+  /** In a folder of its own: files that are there for a moment are found by tests that run beside this one. */
+  const lint = (file: string, source: string): Promise<string> =>
+    usingFolder(async (folder) => {
+      for (const name of ['biome.json', '.gitignore']) await copyFile(join(projectRoot, name), join(folder, name))
+      await mkdir(dirname(join(folder, file)), {recursive: true})
+      await writeFile(join(folder, file), source)
+      const biome = execFileSync(process.execPath, ['-p', "require.resolve('@biomejs/biome/bin/biome')"], {cwd: projectRoot}).toString().trim()
+      const {stdout, stderr} = spawnSync(process.execPath, [biome, 'lint', file], {cwd: folder, encoding: 'utf8'})
+      return stdout + stderr
+    })
 
   test.each([
     ['commands/probe.ts', '../src/platform/local.ts', 'An adapter is picked in src/context.ts only'],

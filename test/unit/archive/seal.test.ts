@@ -77,7 +77,8 @@ describe('sealing', () => {
 
   test('tells nothing of a symbol as archived where it did not come about', async () => {
     await usingPair(async (pair) => {
-      justBefore(pair, sealing, () => write(pair.archive, "UPDATE archive_batches SET copied_at = 'taken over'"))
+      let others = 0
+      justBefore(pair, sealing, () => write(pair.archive, `UPDATE archive_batches SET copied_at = '2099-01-01T00:00:00.00${others++}Z'`))
       insertTrades(pair.source, roundTrip('NIFTY', '2025-01-01'))
       await expect(move(pair)).rejects.toMatchObject({code: 'ARCHIVE_RACE'})
       expect(count(pair, 'archive', 'archive_cuts')).toBe(0)
