@@ -187,7 +187,9 @@ describe('strat init', () => {
   })
 
   test("writes a bot's and the fleet's workflows with --workflows, and keeps those that are there", async ({folder, strat}) => {
-    const workflows = ['stage-condor', 'strat-migrate', 'strat-rotate', 'strat-check', 'strat-canary'].map((name) => `.github/workflows/${name}.yml`)
+    const workflows = ['stage-condor', 'strat-migrate', 'strat-rotate', 'strat-check', 'strat-canary', 'strat-archive'].map(
+      (name) => `.github/workflows/${name}.yml`,
+    )
     const [, , rotate = ''] = workflows
     await writeFiles(folder, {[rotate]: '# mine'})
     const statuses = async (args: string) => (await strat(`init --workflows --json ${args}`)).json.files

@@ -133,7 +133,7 @@ describe('strat destroy', () => {
   test.for([
     ['without a confirmation', [], '', 'CONFIRMATION_REQUIRED', 2],
     ['with another name', [], '--confirm stage-x', 'CONFIRMATION_WRONG', 2],
-    ['into an archive that is not there', [trade('t1')], '--confirm stage-condor --into archive', 'STRATEGY_NOT_FOUND', 1],
+    ['into what could be no archive', [trade('t1')], '--confirm stage-condor --into stage-fly', 'STRATEGY_NOT_FOUND', 1],
     ['with open positions', [leg('p1')], '--confirm stage-condor', 'OPEN_POSITIONS', 1],
     ['with open positions, whatever becomes of the trades', [trade('t1'), leg('p1')], '--confirm stage-condor --discard-trades', 'OPEN_POSITIONS', 1],
     ['that is not there', [], 'stage-gone', 'USAGE', 2],
