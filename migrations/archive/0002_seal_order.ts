@@ -14,7 +14,7 @@ import {type Kysely, sql} from 'kysely'
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE archive_batches ADD COLUMN sequence INTEGER`.execute(db)
   await sql`ALTER TABLE archive_batches ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0`.execute(db)
-  await sql`CREATE UNIQUE INDEX archive_batches_sequence ON archive_batches (sequence)`.execute(db)
+  await sql`CREATE UNIQUE INDEX archive_batches_sequence ON archive_batches (sequence) WHERE sequence IS NOT NULL`.execute(db)
   await sql`CREATE INDEX archive_batches_unsealed ON archive_batches (source_database_id) WHERE sealed_at IS NULL`.execute(db)
   await sql`CREATE UNIQUE INDEX archive_batches_sealed ON archive_batches (batch_id) WHERE sealed_at IS NOT NULL`.execute(db)
   await sql`CREATE TABLE archive_cuts (

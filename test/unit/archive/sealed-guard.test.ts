@@ -32,7 +32,7 @@ describe('what is sealed', () => {
         batch('other', {verb: 'REPLACE', sequence: '1'}),
         batch('other', {verb: 'INSERT OR REPLACE', rowid: '1'}),
         batch('sealed', {verb: 'INSERT OR REPLACE'}),
-        batch('other', {sequence: '1'}).concat(' ON CONFLICT (sequence) DO UPDATE SET row_count = 2'),
+        batch('other', {sequence: '1'}).concat(' ON CONFLICT (sequence) WHERE sequence IS NOT NULL DO UPDATE SET row_count = 2'),
         "UPDATE OR REPLACE archive_batches SET sequence = 1 WHERE batch_id = 'open'",
         "UPDATE OR REPLACE archive_batches SET rowid = 1 WHERE batch_id = 'open'",
         "UPDATE OR REPLACE archive_batches SET batch_id = 'sealed' WHERE batch_id = 'open'",
