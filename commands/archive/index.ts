@@ -21,6 +21,7 @@ export default class Archive extends StratCommand {
   static override flags = {
     ...strategyFlags,
     into: Flags.string({summary: 'The archive; it is made where there is none of that name. Default: the only one there is.', helpValue: 'NAME'}),
+    head: Flags.string({summary: 'A head of the chain that was kept elsewhere: without it in the archive nothing is moved.', helpValue: 'HASH'}),
     lenient: Flags.boolean({summary: 'Also what was closed in a symbol before a position that is open in it.'}),
     'max-rows': Flags.integer({summary: 'Move no more trades than this.', min: 1}),
     'max-seconds': Flags.integer({summary: 'Begin nothing more after this time.', min: 1}),

@@ -10,6 +10,7 @@ import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './
 import {defaultLeaseMs} from './archiving.ts'
 import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
 import {type ArchivedStrategy, type ArchiveResult, rowsOf, type StrategyArchived, summarizeArchiving, toFailed} from './fleet-result.ts'
+import {requireHead} from './require-head.ts'
 import type {SealedLink} from './result.ts'
 import {sealGone} from './seal-gone.ts'
 import {blaming} from './settled.ts'
@@ -22,7 +23,8 @@ export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pa
     run: string
   }
 
-export type ArchiveInput = Selection & Omit<StrategyInput, 'everything'> & {into?: string | undefined}
+/** `head`: a head of the archive's chain that was kept elsewhere, without which nothing is moved. */
+export type ArchiveInput = Selection & Omit<StrategyInput, 'everything'> & {into?: string | undefined; head?: string | undefined}
 
 /** More at once would have the chain's head move under each other's feet. */
 const width = 4
@@ -30,7 +32,7 @@ const width = 4
 /**
  * Archives the closed trades of each strategy of a selection; one that fails does not stop the others. `maxRows` and `maxSeconds` are for all.
  *
- * @throws StratError those of `selectDatabases` and `findArchive`
+ * @throws StratError those of `selectDatabases`, `findArchive` and `requireHead`
  */
 export async function archiveFleet(dependencies: ArchiveDependencies, input: ArchiveInput): Promise<ArchiveResult> {
   const {platform, run, signal} = dependencies
@@ -38,6 +40,7 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   const databases = input.names.length > 0 ? selected : selected.filter(({name}) => !dependencies.isArchiveName(name))
   const readOnly = input.dryRun === true
   const found = await findArchive(dependencies, {into: input.into, readOnly})
+  if (input.head !== undefined) await requireHead(dependencies.access, found, input.head)
   const archive = {current: found}
   const sealed = new Map(databases.map(({name}): [string, SealedLink[]] => [name, []]))
   const outcomes = await archiveEach(dependencies, databases, input, {archive, sealed})

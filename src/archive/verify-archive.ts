@@ -58,7 +58,8 @@ export async function verifyArchive(
   }
 }
 
-function toHash(text: string): string {
+/** A head of the chain as a person gave it. */
+export function toHash(text: string): string {
   const hash = text.trim().toLowerCase()
   if (/^[0-9a-f]{64}$/.test(hash)) return hash
   throw new StratError('USAGE', `--head takes a head of the chain, 64 hexadecimal digits, not "${text.slice(0, 100)}".`, {

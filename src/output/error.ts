@@ -18,12 +18,18 @@ export const toErrorJson = ({code, message, suggestions}: StratError): ErrorJson
 function toText({code, message, suggestions}: StratError): string {
   const style = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, {stream: process.stderr})
   const lines = [
-    `${style('red', 'Error:')} ${message}`,
-    ...suggestions.map((suggestion) => `  ${style('bold', 'Try:')} ${suggestion}`),
+    `${style('red', 'Error:')} ${harmless(message)}`,
+    ...suggestions.map((suggestion) => `  ${style('bold', 'Try:')} ${harmless(suggestion)}`),
     style('dim', `  ${code}`),
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** What a database has may be in an error: it neither moves the cursor nor begins a line that GitHub takes for a command. */
+const harmless = (text: string) =>
+  stripVTControlCharacters(text)
+    .replace(/[^\P{Cc}\n\t]/gu, ' ')
+    .replace(/\s*\n\s*(?=::|##\[)/g, ' ')
 
 /** Every error as one of ours: oclif's become usage errors, an interrupted prompt an interruption, the rest a bug. */
 function toStratError(thrown: unknown, bin: string): StratError {

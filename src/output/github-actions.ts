@@ -1,4 +1,5 @@
 import {appendFile} from 'node:fs/promises'
+import {stripVTControlCharacters} from 'node:util'
 import {messageOf} from '../errors.ts'
 import type {Environment} from '../find-setting.ts'
 import {type FleetSummary, fleetSummary} from './job-summary.ts'
@@ -29,13 +30,14 @@ export async function reportToGitHubActions(
 }
 
 /** The last one stands for all causes that have none of their own. */
-function annotations(command: string, {causes}: FleetSummary): string[] {
+function annotations(command: string, {causes, noun}: FleetSummary): string[] {
+  const title = (count: number) => `${command}: ${noun ? plural(count, noun) : `${plural(count, 'database')} failed`}`
   const shown = causes.length > mostAnnotations ? causes.slice(0, mostAnnotations - 1) : causes
-  const lines = shown.map(({reason, count, example}) => annotation('error', `${command}: ${plural(count, 'database')} failed, as in ${example}`, reason))
+  const lines = shown.map(({reason, count, example}) => annotation('error', `${title(count)}, as in ${example}`, reason))
   const others = causes.slice(shown.length)
   if (others.length === 0) return lines
   const count = others.reduce((sum, cause) => sum + cause.count, 0)
-  return [...lines, annotation('error', `${command}: ${plural(count, 'database')} failed`, `For ${others.length} more causes: see the job summary.`)]
+  return [...lines, annotation('error', title(count), `For ${others.length} more causes: see the job summary.`)]
 }
 
 /** A workflow command, escaped as GitHub's runner reads it back (actions/toolkit, packages/core/src/command.ts). */
@@ -43,5 +45,5 @@ function annotation(level: 'error' | 'warning', title: string, message: string):
   return `::${level} title=${escapeProperty(title)}::${escapeData(message)}`
 }
 
-const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeData = (text: string) => stripVTControlCharacters(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const escapeProperty = (text: string) => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

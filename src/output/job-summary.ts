@@ -1,6 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
 import type {ArchivedStrategy, ArchiveResult} from '../archive/fleet-result.ts'
-import type {Cause} from '../fleet/causes.ts'
+import {type Cause, causesOf} from '../fleet/causes.ts'
 import {shardName} from '../fleet/shard.ts'
 import type {MigratedDatabase, MigrateResult} from '../migrator/result.ts'
 import type {RotateResult} from '../tokens/result.ts'
@@ -17,6 +17,8 @@ const mostCauses = 100
 /** What a job summary tells of a run over a fleet. */
 export type FleetSummary = {
   title: string
+  /** What is counted where it is not databases, of which causes tell that they failed. */
+  noun?: 'problem'
   /** Lines under the title. */
   lines: string[]
   counts: [outcome: string, count: number][]
@@ -26,22 +28,25 @@ export type FleetSummary = {
 }
 
 /** A run in Markdown: how many databases had which outcome, why some failed, then each database as far as there is room. */
-export function fleetSummary({title, lines, counts, causes, databases}: FleetSummary): string {
+export function fleetSummary({title, noun, lines, counts, causes, databases}: FleetSummary): string {
+  const words = noun
+    ? {outcome: 'Problem', count: 'Found', name: 'Batch', failed: 'Found'}
+    : {outcome: 'Outcome', count: 'Databases', name: 'Database', failed: 'Failed'}
   const head = [
     [`### ${title}`],
     lines.flatMap((line, index) => (index === 0 ? [toCell(line)] : ['', toCell(line)])),
     table(
-      ['Outcome', 'Databases'],
+      [words.outcome, words.count],
       counts.map(([outcome, count]) => [outcome, String(count)]),
     ),
     table(
-      ['Failed', 'As in', 'Cause'],
+      [words.failed, 'As in', 'Cause'],
       causes.slice(0, mostCauses).map(({reason, count, example}) => [String(count), example, reason]),
     ),
   ]
   return fill(
     head.filter((block) => block.length > 0).flatMap((block) => [...block, '']),
-    table(['Database', 'Outcome', 'Detail'], databases),
+    table([words.name, words.outcome, 'Detail'], databases),
   )
 }
 
@@ -88,7 +93,10 @@ export function archiveSummary(result: ArchiveResult): FleetSummary {
       ...(unmarked.length > 0 ? [`Left alone, because not made by strat: ${unmarked.length}`] : []),
     ],
     counts: archiveStatuses.flatMap((status): [string, number][] => (summary[status] > 0 ? [[status, summary[status]]] : [])),
-    causes: summary.causes,
+    causes: [
+      ...summary.causes,
+      ...causesOf(strategies.flatMap((strategy) => ('kept' in strategy ? remains(strategy).map((reason) => ({name: strategy.name, reason})) : []))),
+    ],
     databases: archiveStatuses.flatMap((status) => strategies.filter((strategy) => strategy.status === status)).map(archiveRow),
   }
 }

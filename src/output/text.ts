@@ -1,3 +1,5 @@
+import {stripVTControlCharacters} from 'node:util'
+
 /** A number with its noun: `1 migration`, `3 migrations`, `no migrations`. */
 export function plural(count: number, noun: string): string {
   return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`
@@ -17,3 +19,6 @@ export function excerpt(text: string, most = 300): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > most ? `${line.slice(0, most)}…` : line
 }
+
+/** A text on one line, whatever came from a database into it: neither moves the cursor nor begins a line, which GitHub may take for a command. */
+export const oneLine = (text: string) => stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -1,12 +1,11 @@
 import type {VerifyResult} from '../archive/verify-archive.ts'
-import {causesOf} from '../fleet/causes.ts'
 import type {FleetSummary} from './job-summary.ts'
 import type {Report} from './report.ts'
 import {plural} from './text.ts'
 
 /** What was found in an archive: a row for each problem. */
 export function verifyReport(result: VerifyResult): Report {
-  const {archive, problems, unsealed, head} = result
+  const {problems, unsealed} = result
   return {
     table: {
       headers: ['PROBLEM', 'BATCH', 'SOURCE', 'ID', 'DETAIL'],
@@ -18,9 +17,21 @@ export function verifyReport(result: VerifyResult): Report {
       ...(unsealed.length > 0
         ? [`${unsealed.length} ${unsealed.length === 1 ? 'batch' : 'batches'} not sealed yet: strat archive ends what a run has begun.`]
         : []),
-      ...(head === null ? [] : [`Head of the chain in ${archive}: ${head}`]),
+      ...anchorOf(result),
     ],
   }
+}
+
+/** The head, and where the one is that was given. */
+function anchorOf({archive, head, anchor, batches}: VerifyResult): string[] {
+  if (batches === 0) return []
+  const words = {
+    head: 'It is the head that was given.',
+    ancestor: 'The head that was given is before it: batches were added since.',
+    missing: 'The head that was given is not in the chain.',
+    none: 'No head was given (--head), so nobody can tell whether the last batches were cut off.',
+  }
+  return [...(head === null ? [] : [`Head of the chain in ${archive}: ${head}`]), words[anchor ?? 'none']]
 }
 
 /** `archive is as it was sealed: 12 batches, 4800 trades`. */
@@ -32,12 +43,17 @@ export function verifyTotal({archive, batches, rows, counts}: VerifyResult): str
 
 /** A verification for the page of its job, with the head of the chain. */
 export function verifySummary(result: VerifyResult): FleetSummary {
-  const {archive, head, problems, counts} = result
+  const {archive, problems, counts} = result
   return {
     title: 'strat archive verify',
-    lines: [verifyTotal(result), ...(head === null ? [] : [`Head of the chain in ${archive}: ${head}`])],
+    noun: 'problem',
+    lines: [verifyTotal(result), ...anchorOf(result)],
     counts: Object.entries(counts),
-    causes: causesOf(problems.map(({kind}) => ({name: archive, reason: kind}))),
-    databases: problems.map(({kind, batch = '', detail}) => [batch || archive, kind, detail]),
+    causes: Object.entries(counts).map(([kind, count]) => {
+      const {batch, id, detail} = problems.find((problem) => problem.kind === kind) ?? {detail: ''}
+      const where = [...(batch === undefined ? [] : [`batch ${batch}`]), ...(id === undefined ? [] : [`trade ${id}`])].join(', ')
+      return {count, example: archive, reason: `${kind}${where && `, ${where}`}: ${detail}`}
+    }),
+    databases: problems.map(({kind, batch = '', id, detail}) => [batch || archive, kind, id === undefined ? detail : `${id}: ${detail}`]),
   }
 }

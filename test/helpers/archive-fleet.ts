@@ -6,12 +6,12 @@ import {runStrat} from './strat.ts'
 import {test as base} from './test.ts'
 import {usingWatchedDev, type WatchedDev} from './watched-dev.ts'
 
-/** Runs `strat` with these arguments. */
-export type Run = (args: string, options?: Parameters<typeof runStrat>[1]) => ReturnType<typeof runStrat>
+/** Runs `strat` with these arguments; `args` may have spaces. */
+export type Run = (args: string, options?: Parameters<typeof runStrat>[1] & {args?: string[]}) => ReturnType<typeof runStrat>
 
 /** `run` is `strat` on files; `runThere` is `strat` with the databases of a `strat dev`. */
 export const test = base.extend<{run: Run; dev: WatchedDev; runThere: Run}>({
-  run: async ({folder}, use) => use((args, options) => runStrat(args.split(' '), {cwd: folder, ...options})),
+  run: async ({folder}, use) => use((args, {args: list, ...options} = {}) => runStrat(list ?? args.split(' '), {cwd: folder, ...options})),
   dev: async ({folder}, use) => usingWatchedDev(folder, use),
   runThere: async ({folder, dev}, use) => use((args, options) => runStrat(args.split(' '), {cwd: folder, ...options, env: dev.env})),
 })
