@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import type {Database} from '../database/database.ts'
 import {StratError} from '../errors.ts'
 import type {OnProgress} from '../progress.ts'
+import {batchSpool} from './batch-spool.ts'
 import {type Chain, readChain} from './chain.ts'
 import {type DateRange, dateRange} from './date-range.ts'
 import {usingDraft} from './draft-folder.ts'
@@ -74,12 +75,13 @@ type Collecting = Pick<ExportDependencies, 'onProgress'> & {archive: ReturnType<
 
 async function collect(spool: Spool, {archive, onProgress}: Collecting, timeZone: string): Promise<Chain> {
   const problems: Problems = {list: [], counts: {}}
-  const chain = await readChain(archive, undefined, problems)
-  const add = collecting(spool, chain, timeZone)
+  const batches = batchSpool(spool)
+  const chain = await readChain(archive, batches, undefined, problems)
+  const add = collecting(spool, timeZone)
   let done = 0
-  await verifyRows(archive, chain, problems, (page) => {
-    add(page)
-    done += page.length
+  await verifyRows(archive, batches, problems, ({rows, sealed}) => {
+    add(sealed)
+    done += rows
     onProgress({message: `Reading ${archive.name}`, done, total: Math.max(done, chain.rows), failed: problems.list.length})
   })
   const [first] = problems.list
