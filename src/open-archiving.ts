@@ -38,10 +38,10 @@ export async function openArchiving(context: Context) {
     explainStrategy,
     verifyArchive: ({name, head, onProgress}: {name: string | undefined; head: string | undefined; onProgress: OnProgress}) =>
       usingArchive(dependencies, name, (archive) => verifyArchive({archive, onProgress}, {head})),
-    exportArchive: async ({name, days, format, out = `trades-${days.fy ?? `${days.from}-${days.to}`}`, onProgress}: ExportRequest) => {
+    exportArchive: async ({name, days, format, out = `trades-${days.fy ?? `${days.from}-${days.to}`}`, ...running}: ExportRequest) => {
       const range = rangeOf(days, settings['market.financialYearStart'].value)
       const input = {range, timeZone: market.timeZone, format, out}
-      return {...(await usingArchive(dependencies, name, (archive) => exportArchive({archive, stratVersion: toolVersion, onProgress}, input))), out}
+      return {...(await usingArchive(dependencies, name, (archive) => exportArchive({archive, stratVersion: toolVersion, ...running}, input))), out}
     },
     /** What `destroyStrategy` wants. */
     prepareEverything: (database: PlatformDatabase, {into, onProgress}: {into: string | undefined; onProgress: OnProgress}) =>
@@ -55,6 +55,7 @@ type ExportRequest = {
   format: ExportFormat
   out: string | undefined
   onProgress: OnProgress
+  signal: AbortSignal
 }
 
 function rangeOf({fy, from, to}: ExportRequest['days'], firstMonth: number): DateRange {

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type {ExportManifest} from '../../src/archive/export-archive.ts'
 import {StratCommand} from '../../src/command.ts'
+import {interruptible} from '../../src/interrupt.ts'
 import {plural} from '../../src/output/text.ts'
 
 const formats = ['csv', 'parquet', 'jsonl'] as const
@@ -27,15 +28,26 @@ export default class ArchiveExport extends StratCommand {
     const {args, flags} = await this.parse(ArchiveExport)
     const {fy, from, to, format, out} = flags
     const {exportArchive} = await (await this.context(flags)).openArchiving()
-    const manifest = await exportArchive({name: args.archive, days: {fy, from, to}, format, out, onProgress: this.onProgress})
+    const manifest = await interruptible(
+      () => this.warn('Interrupted: nothing will be written.'),
+      (signal) => exportArchive({name: args.archive, days: {fy, from, to}, format, out, onProgress: this.onProgress, signal}),
+    )
+    const {files, range, unsealed} = manifest
     this.logTable(
       ['FILE', 'TRADES', 'SUM OF PNL', 'SHA-256'],
-      manifest.files.map(({name, rows, sumOfPnl, sha256}) => [name, String(rows), sumOfPnl, sha256]),
+      files.map(({name, rows, sumOfPnl, sha256}) => [name, String(rows), sumOfPnl, sha256]),
     )
-    for (const {name, formulaLikeCells} of manifest.files) {
-      if (formulaLikeCells > 0) this.warn(`${name} has ${plural(formulaLikeCells, 'cell')} that a spreadsheet would take for a formula.`)
+    for (const {name, formulaLikeCells} of files) {
+      if (format === 'csv' && formulaLikeCells > 0) this.warn(`${name} has ${plural(formulaLikeCells, 'cell')} that a spreadsheet would take for a formula.`)
     }
-    this.logNext(`In ${manifest.out}, ${manifest.range.from} to ${manifest.range.to}, with manifest.json`)
+    if (unsealed.trades > 0) {
+      this.warn(`${plural(unsealed.trades, 'trade')} in ${manifest.archive} that no run has finished moving are left out: run strat archive first.`)
+    }
+    if (files.every(({rows}) => rows === 0)) this.warn(`There are no trades of ${range.from} to ${range.to} in ${manifest.archive}.`)
+    this.logNext(
+      `In ${manifest.out}, ${range.from} to ${range.to}, with manifest.json`,
+      'What is not archived yet is not in it: strat archive --all --dry-run tells what still could be, --lenient what else.',
+    )
     return manifest
   }
 }

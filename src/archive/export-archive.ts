@@ -3,13 +3,14 @@ import {join} from 'node:path'
 import type {Database} from '../database/database.ts'
 import {StratError} from '../errors.ts'
 import type {OnProgress} from '../progress.ts'
+import {batchSpool} from './batch-spool.ts'
 import {type Chain, readChain} from './chain.ts'
 import {type DateRange, dateRange} from './date-range.ts'
 import {usingDraft} from './draft-folder.ts'
 import {type ExportedFile, exportFile} from './export-file.ts'
 import {collecting, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
 import type {TradeFormat} from './exported-trade.ts'
-import type {Problems} from './problems.ts'
+import type {Problem, Problems} from './problems.ts'
 import {blaming} from './settled.ts'
 import {type Spool, usingSpool} from './spool.ts'
 import {verifyRows} from './verify-rows.ts'
@@ -20,6 +21,8 @@ export type ExportDependencies = {
   archive: Database
   stratVersion: string
   onProgress: OnProgress
+  /** Aborted: nothing is left behind. */
+  signal?: AbortSignal | undefined
   /** Where the spool is; the system's folder for temporary files unless given. */
   folder?: string
 }
@@ -33,11 +36,15 @@ export type ExportInput = {
   out: string
 }
 
-/** What `manifest.json` says: the same for the same archive and input. `head` is the head of the chain when it was read. */
+/**
+ * What `manifest.json` says: the same for the same archive and input. `head` is the head of the chain when it was read; `unsealed` is what no run
+ * has finished moving by then, of whatever days: it is in no file.
+ */
 export type ExportManifest = {
   format: 'strat archive export 1'
   archive: string
   head: string | null
+  unsealed: {batches: number; trades: number}
   range: DateRange
   timeZone: string
   stratVersion: string
@@ -49,19 +56,21 @@ export type ExportManifest = {
  * whose timestamps are no instants; and `manifest.json`. A trade belongs to the day of its exit (`exitDates`), so years that follow each other
  * have each trade once. All of the archive is verified on the way.
  *
- * @throws StratError USAGE, OUTPUT_EXISTS, ARCHIVE_ALTERED, EXPORT_UNTYPED, those of the storage and of the database; then there is no folder
+ * @throws StratError USAGE, OUTPUT_EXISTS, ARCHIVE_ALTERED, EXPORT_UNTYPED, INTERRUPTED, those of the storage and of the database; then there is no folder
  */
 export async function exportArchive(dependencies: ExportDependencies, input: ExportInput): Promise<ExportManifest> {
-  const {stratVersion, folder} = dependencies
+  const {stratVersion, folder, signal} = dependencies
   const archive = blaming(dependencies.archive)
   const range = dateRange(input.range)
   return usingDraft(input.out, (draft) =>
     usingSpool(
       async (spool) => {
-        const {head} = await collect(spool, {...dependencies, archive}, input.timeZone)
-        const files = await exportFiles(spool, draft, {...input, range})
         const {timeZone} = input
-        const manifest: ExportManifest = {format: 'strat archive export 1', archive: archive.name, head, range, timeZone, stratVersion, files}
+        const {head, unsealed: left} = await collect(spool, {...dependencies, archive}, timeZone)
+        const unsealed = {batches: left.length, trades: left.reduce((sum, {rows}) => sum + rows, 0)}
+        const files = await exportFiles(spool, draft, {...input, range, signal})
+        const {name} = archive
+        const manifest: ExportManifest = {format: 'strat archive export 1', archive: name, head, unsealed, range, timeZone, stratVersion, files}
         await writeFile(join(draft, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, {mode: 0o600, flush: true})
         return manifest
       },
@@ -70,32 +79,54 @@ export async function exportArchive(dependencies: ExportDependencies, input: Exp
   )
 }
 
-type Collecting = Pick<ExportDependencies, 'onProgress'> & {archive: ReturnType<typeof blaming>}
+type Collecting = Pick<ExportDependencies, 'onProgress' | 'signal'> & {archive: ReturnType<typeof blaming>}
 
-async function collect(spool: Spool, {archive, onProgress}: Collecting, timeZone: string): Promise<Chain> {
+async function collect(spool: Spool, {archive, onProgress, signal}: Collecting, timeZone: string): Promise<Chain> {
   const problems: Problems = {list: [], counts: {}}
-  const chain = await readChain(archive, undefined, problems)
-  const add = collecting(spool, chain, timeZone)
+  const batches = batchSpool(spool)
+  const chain = await readChain(archive, batches, undefined, problems)
+  const add = collecting(spool, timeZone)
   let done = 0
-  await verifyRows(archive, chain, problems, (page) => {
-    add(page)
-    done += page.length
+  await verifyRows(archive, batches, problems, ({rows, sealed}) => {
+    requireGoingOn(signal)
+    add(sealed)
+    done += rows
     onProgress({message: `Reading ${archive.name}`, done, total: Math.max(done, chain.rows), failed: problems.list.length})
   })
   const [first] = problems.list
-  if (first) throw new StratError('ARCHIVE_ALTERED', `${archive.name} is not as it was sealed. ${first.detail}`, {suggestions: ['strat archive verify']})
+  if (first)
+    throw new StratError('ARCHIVE_ALTERED', `${archive.name} is not as it was sealed: ${whereIs(first)}${first.detail}`, {
+      suggestions: ['strat archive verify'],
+    })
   onProgress({message: 'Matching entries and exits'})
   findExitDates(spool)
   return chain
 }
 
-async function exportFiles(spool: Spool, draft: string, {range, format}: ExportInput): Promise<ExportedFile[]> {
-  const trades = tradesOfRange(spool, range.from, range.to)
+/** Where a problem is, as far as it is known. */
+const whereIs = ({batch, id}: Problem) =>
+  [...(batch === undefined ? [] : [`batch ${batch}`]), ...(id === undefined ? [] : [`trade ${id}`])].map((part) => `${part}: `).join('')
+
+type Writing = Pick<ExportInput, 'range' | 'format'> & Pick<ExportDependencies, 'signal'>
+
+async function exportFiles(spool: Spool, draft: string, {range, format, signal}: Writing): Promise<ExportedFile[]> {
+  const trades = whileGoingOn(signal, tradesOfRange(spool, range.from, range.to))
   const files = [await exportFile(draft, `trades.${format}`, await formatOf(format), trades)]
   const [undated] = undatedTrades(spool)
   // Any value may be in any column of these.
   if (undated) files.push(await exportFile(draft, 'undated.jsonl', await formatOf('jsonl'), undatedTrades(spool)))
   return files
+}
+
+function* whileGoingOn<T>(signal: AbortSignal | undefined, items: Iterable<T>): Generator<T> {
+  for (const item of items) {
+    requireGoingOn(signal)
+    yield item
+  }
+}
+
+function requireGoingOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StratError('INTERRUPTED', 'Interrupted; nothing was written.')
 }
 
 async function formatOf(format: ExportFormat): Promise<TradeFormat> {

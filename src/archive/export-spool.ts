@@ -1,5 +1,4 @@
 import type {ArchivedTrade} from './archived-trades.ts'
-import type {Chain} from './chain.ts'
 import {type DatedTrade, exitDates} from './exit-dates.ts'
 import type {ExportedTrade} from './exported-trade.ts'
 import {marketDates} from './market-date.ts'
@@ -10,16 +9,15 @@ import {fromRowJson} from './trade-row.ts'
 const schema = `CREATE TABLE trade (rowid INTEGER PRIMARY KEY, source TEXT, strategy TEXT, id TEXT, symbol TEXT, instant INTEGER, is_entry INTEGER,
   json TEXT, batch_id TEXT, sha256 TEXT, local_date TEXT, exit_date TEXT)`
 
-/** Makes the table that an export collects trades in, and returns what adds a page of them: those of sealed batches, as only they stay as they are. */
-export function collecting(spool: Spool, {batches}: Chain, timeZone: string): (page: ArchivedTrade[]) => void {
+/** Makes the table that an export collects trades in, and returns what adds some of them: those of sealed batches, as only they stay as they are. */
+export function collecting(spool: Spool, timeZone: string): (sealed: ArchivedTrade[]) => void {
   spool.exec(schema)
   const insert = spool.prepare(`INSERT INTO trade (source, strategy, id, symbol, instant, is_entry, json, batch_id, sha256, local_date)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const dateOf = marketDates(timeZone)
-  return (page) => {
+  return (sealed) => {
     spool.exec('BEGIN')
-    for (const {databaseId, strategy, id, json, batchId, sha256} of page) {
-      if (!batches.get(batchId)?.isSealed) continue
+    for (const {databaseId, strategy, id, json, batchId, sha256} of sealed) {
       const {timestamp, symbol, execution_reason} = fromRowJson(json)
       const instant = readTimestamp(timestamp)?.instant ?? null
       const date = instant === null ? null : dateOf(instant)

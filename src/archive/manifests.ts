@@ -2,6 +2,7 @@ import type {Row} from '@libsql/client'
 import type {Statement} from '../database/database.ts'
 import type {Opened} from './archiving.ts'
 import {hashHead} from './canonical.ts'
+import {pagesOf} from './pages.ts'
 
 /** A row of `archive_batches`, each column as text, whatever somebody has made of its type. */
 export type Manifest = Record<(typeof columns)[number], string | null> & {rowid: number}
@@ -29,27 +30,24 @@ export const selectLastBatch: Statement = {
   args: [],
 }
 
-const pageSize = 5000
-
 /** The batches that have a place in the chain, in its order, then the others. Who is sealed meanwhile may be left out. */
-export async function* manifests(archive: Opened): AsyncGenerator<Manifest> {
+export async function* manifests(archive: Opened): AsyncGenerator<Manifest[]> {
   yield* pages(archive, 'sequence IS NOT NULL')
   yield* pages(archive, 'sequence IS NULL')
 }
 
-async function* pages(archive: Opened, where: string): AsyncGenerator<Manifest> {
-  for (let last: Manifest | undefined; ; ) {
-    const after = last && (last.sequence === null ? 'AND rowid > ?1' : `AND (sequence, rowid) > (CAST(?2 AS INTEGER), ?1)`)
-    const [page] = await archive.read([
-      {
-        sql: `SELECT rowid, ${asText} FROM archive_batches WHERE ${where} ${after ?? ''} ORDER BY archive_batches.sequence, rowid LIMIT ${pageSize}`,
-        args: last ? [BigInt(last.rowid), ...(last.sequence === null ? [] : [last.sequence])] : [],
-      },
-    ])
-    const rows = (page?.rows ?? []).map(toManifest)
-    yield* rows
-    if (rows.length < pageSize) return
-    last = rows.at(-1)
+async function* pages(archive: Opened, where: string): AsyncGenerator<Manifest[]> {
+  const readPage = async (after: Row | undefined, limit: number) => (await archive.read([selectPage(where, after && toManifest(after), limit)]))[0]?.rows ?? []
+  for await (const page of pagesOf(readPage)) yield page.map(toManifest)
+}
+
+/** A place may have become something that is no number: as what it is, only the archive can compare it. */
+function selectPage(where: string, last: Manifest | undefined, limit: number): Statement {
+  const place = '(SELECT sequence FROM archive_batches WHERE rowid = ?1)'
+  const after = last && (last.sequence === null ? 'AND rowid > ?1' : `AND (sequence, rowid) > (${place}, ?1)`)
+  return {
+    sql: `SELECT rowid, ${asText} FROM archive_batches WHERE ${where} ${after ?? ''} ORDER BY archive_batches.sequence, rowid LIMIT ${limit}`,
+    args: last ? [BigInt(last.rowid)] : [],
   }
 }
 

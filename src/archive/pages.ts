@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises'
 import type {Row} from '@libsql/client'
 import {hasCode} from '../errors.ts'
 
@@ -17,6 +18,8 @@ export async function* pagesOf(readPage: (after: Row | undefined, limit: number)
     const page = await readAtMost(limit, (most) => readPage(last, most))
     if (page.rows.length > 0) yield page.rows
     if (page.rows.length < page.limit) return
+    // Files are read within one turn of the event loop; Ctrl-C is heard of between two.
+    await setImmediate()
     last = page.rows.at(-1)
     limit = page.limit
   }

@@ -1,9 +1,12 @@
 import type {Database} from '../database/database.ts'
 import {StratError} from '../errors.ts'
 import type {OnProgress} from '../progress.ts'
+import type {Opened} from './archiving.ts'
+import {batchSpool} from './batch-spool.ts'
 import {type Chain, readChain} from './chain.ts'
 import {addProblem, type Problem, type ProblemKind, type Problems} from './problems.ts'
 import {blaming} from './settled.ts'
+import {type Spool, usingSpool} from './spool.ts'
 import {verifyRows} from './verify-rows.ts'
 
 /** What an archive was found to be. The archive is as it was sealed if `problems` is empty. */
@@ -36,14 +39,7 @@ export async function verifyArchive(
   const known = head === undefined ? undefined : toHash(head)
   const archive = blaming(dependencies.archive)
   const problems: Problems = {list: [], counts: {}}
-  const chain = await readChain(archive, known, problems)
-  let done = 0
-  const onPage = ({length}: unknown[]) => {
-    done += length
-    const failed = Object.values(problems.counts).reduce((sum, count) => sum + count, 0)
-    dependencies.onProgress({message: `Verifying ${archive.name}`, done, total: Math.max(done, chain.rows), failed})
-  }
-  const rows = await verifyRows(archive, chain, problems, onPage)
+  const {chain, rows} = await usingSpool((spool) => verifyAll(spool, {archive, onProgress: dependencies.onProgress}, known, problems))
   if (known !== undefined && chain.anchor === 'missing')
     addProblem(problems, {kind: 'head-missing', detail: `No batch has the head ${known}: batches that were sealed are gone, or were sealed anew.`})
   return {
@@ -56,6 +52,18 @@ export async function verifyArchive(
     counts: problems.counts,
     unsealed: chain.unsealed,
   }
+}
+
+async function verifyAll(spool: Spool, {archive, onProgress}: {archive: Opened; onProgress: OnProgress}, known: string | undefined, problems: Problems) {
+  const batches = batchSpool(spool)
+  const chain = await readChain(archive, batches, known, problems)
+  let done = 0
+  const rows = await verifyRows(archive, batches, problems, (page) => {
+    done += page.rows
+    const failed = Object.values(problems.counts).reduce((sum, count) => sum + count, 0)
+    onProgress({message: `Verifying ${archive.name}`, done, total: Math.max(done, chain.rows), failed})
+  })
+  return {chain, rows}
 }
 
 /** A head of the chain as a person gave it. */
