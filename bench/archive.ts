@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {type DevServer, usingDev} from '../test/helpers/dev.ts'
 import {runStrat} from '../test/helpers/strat.ts'
+import {archiveOfNights} from './archive-nights.ts'
 import {rowByRow} from './archive-rival.ts'
 import {runBuilt, type Taken, usingFastFolder} from './fleet-process.ts'
 import {writeHistory} from './histories.ts'
@@ -16,6 +17,9 @@ const sampleRows = 304
 /** What `strat archive` takes to move a strategy's trades over HTTP, next to a script that moves row by row, and to SQLite alone on one machine. */
 export async function archive(rows = 100_000): Promise<Figure[]> {
   const few = await usingDesk(fewRows, archiveAll)
+  const nights = Object.entries(await archiveOfNights(rows, latencyMs)).map(([what, {megabytes}]) =>
+    atMost(`archive: ${what} of ${rows.toLocaleString('en')} rows in batches of 8: memory at most, MB`, megabytes, 150),
+  )
   return usingDesk(rows, async (desk) => {
     const attached = await withAttach(desk)
     const taken = await archiveAll(desk)
@@ -34,6 +38,7 @@ export async function archive(rows = 100_000): Promise<Figure[]> {
       atMost(`archive verify: ${rows.toLocaleString('en')} rows: memory at most, MB`, verified.megabytes, 150),
       atMost(`archive export: ${rows.toLocaleString('en')} rows: memory at most, MB`, exported.megabytes, 150),
       atMost(`archive: growth of it from ${fewRows.toLocaleString('en')} rows, MB`, taken.megabytes - few.megabytes, 30),
+      ...nights,
     ]
   })
 }

@@ -3,8 +3,10 @@ import {hashHead, hashRow} from '../src/archive/canonical.ts'
 import {openLibsql} from '../src/server/sql/libsql.ts'
 import {positionsOf} from './history.ts'
 
-/** Writes what a fleet has archived night by night into an empty archive's file, a batch for each position; returns how many trades that are. */
-export function writeSealed(file: string, {positions, strategies}: {positions: number; strategies: number}): number {
+const from = {databaseId: 'id-of-condor', strategy: 'stage-condor'}
+
+/** Writes what was archived of a strategy night by night into an empty archive's file, a batch for each position; returns how many trades that are. */
+export function writeSealed(file: string, {positions}: {positions: number}): number {
   const database = openLibsql(file)
   try {
     database.exec('BEGIN IMMEDIATE')
@@ -14,7 +16,6 @@ export function writeSealed(file: string, {positions, strategies}: {positions: n
     let [trades, sequence, prevSha256]: [number, number, string | null] = [0, 0, null]
     for (const position of positionsOf({kind: 'condor', seed: 1, positions, until: new Date(Date.now() - 14 * 86_400_000)})) {
       sequence += 1
-      const from = {databaseId: `database-${sequence % strategies}`, strategy: `stage-condor-${sequence % strategies}`}
       const batchId = uuidOf(sequence)
       const rowsHash = createHash('sha256')
       for (const trade of position.trades.toSorted(([a], [b]) => (a < b ? -1 : 1))) {

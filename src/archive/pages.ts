@@ -10,9 +10,10 @@ const pageSize = 1000
  * fewer at once, and then for more again: a few large rows do not make all that follow slow.
  */
 export async function* pagesOf(readPage: (after: Row | undefined, limit: number) => Promise<Row[]>): AsyncGenerator<Row[]> {
-  const {keepHeapFlat} = await import('../fleet/flat-heap.ts')
+  const {keepHeapFlat, optimizeLess} = await import('../fleet/flat-heap.ts')
   // Before the first page, which alone lets V8's young generation grow: 48,000 rows take 145 MB, and 160 MB if it is done after that page.
   keepHeapFlat()
+  optimizeLess()
   let last: Row | undefined
   for (let limit = pageSize; ; limit = Math.min(2 * limit, pageSize)) {
     const page = await readAtMost(limit, (most) => readPage(last, most))
