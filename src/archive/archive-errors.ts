@@ -17,18 +17,39 @@ export const takenOver = ({from}: Archiving) =>
     suggestions: ['Let the other run end, then run the same command again: it finishes what is not sealed yet.'],
   })
 
-/** The source has some of a batch's rows: a run deletes all or none, so the others were taken back, or some were sent again. Only a person knows. */
-export const undecided = ({archive, from}: Archiving, {batchId}: OpenBatch, ids: string[]) =>
+/**
+ * The source lacks rows of a batch. A run deletes all or none, and announces it: so the others were taken back, or some were written again. Only a
+ * person knows.
+ */
+export const undecided = ({archive, from}: Archiving, {batchId}: OpenBatch, ids: string[], rows: number) =>
   new StratError(
     'ARCHIVE_UNDECIDED',
-    `A run that ended early has left batch ${batchId} in ${archive.name}. ${from.strategy} has only some of its trades still, so nobody can tell who deleted ${ids.length}: ${listOf(ids)}.`,
+    `An earlier run has left batch ${batchId} in ${archive.name}. ${from.strategy} has ${ids.length < rows ? 'only some' : 'none'} of its ${rows} trades still, and nobody can tell who deleted ${ids.length}: ${listOf(ids)}.`,
     {
       suggestions: [
-        `If the bot took them back: DELETE FROM trade_logs WHERE source_database_id = '${from.databaseId}' AND batch_id = '${batchId}' AND id IN (…) in ${archive.name}.`,
+        `If the bot took them back, or another archive has them: DELETE FROM trade_logs WHERE source_database_id = '${from.databaseId}' AND batch_id = '${batchId}' AND id IN (…) in ${archive.name}.`,
         `If they are true: insert them into trade_logs of ${from.strategy} again. Then the same command once more; nothing was deleted by this one.`,
       ],
     },
   )
+
+/** What was copied is not what the source has, and that is about to be lost. */
+export const wouldBeLost = ({archive, from}: Archiving, {batchId}: OpenBatch, rows: number) =>
+  new StratError('ARCHIVE_UNDECIDED', `${from.strategy} has the ${rows} trades of batch ${batchId} in ${archive.name}, but not as they were copied.`, {
+    suggestions: [
+      `strat destroy ${from.strategy} without --discard-trades archives them as they are now.`,
+      `strat archive ${from.strategy} takes the copies back; then --discard-trades loses what is not closed of them.`,
+    ],
+  })
+
+/** Copies that no sealed batch has prove nothing. The batch that a person gives them is one from which nothing is deleted: it has no rows. */
+export const withoutBatch = ({archive, from}: Archiving, ids: string[]) =>
+  new StratError('ARCHIVE_ALTERED', `${archive.name} is not as strat left it: no sealed batch has its copies of ${ids.length} trades: ${listOf(ids)}.`, {
+    suggestions: [
+      `Nothing was deleted. Where their batch is gone, this in ${archive.name} lets the next run decide what becomes of them: INSERT INTO archive_batches (batch_id, source_database_id, row_count, rows_sha256, copied_at, tool_version) SELECT DISTINCT batch_id, source_database_id, 0, '', '2000-01-01T00:00:00.000Z', '' FROM trade_logs WHERE source_database_id = '${from.databaseId}' AND batch_id NOT IN (SELECT batch_id FROM archive_batches);`,
+      `strat archive verify ${archive.name} tells what else is not as it was.`,
+    ],
+  })
 
 /** Since when a batch is under way is no instant. */
 export const unreadableEpoch = (archive: string, batchId: string, epoch: string) =>

@@ -14,8 +14,8 @@ export type RuleInput = {market: Market; positions: Position[]; lenient: boolean
 export function closedSelection(input: RuleInput, onSymbol: (result: SymbolResult) => void): ClosedSelection {
   const openQuantityOf = openQuantities(input.positions)
   return {
-    // Who is lenient takes what was closed before a position, which only all rows together tell.
-    hasPosition: (symbol) => !input.lenient && openQuantityOf(symbol) !== undefined,
+    // Also of who is lenient: what was closed before a position only all rows together tell.
+    hasPosition: (symbol) => openQuantityOf(symbol) !== undefined,
     instantOf: (timestamp) => readTimestamp(timestamp)?.instant ?? null,
     *select(rows, known) {
       for (const result of classify(rows, closedRule(input, known))) {

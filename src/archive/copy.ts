@@ -7,12 +7,15 @@ import {toArgument} from './trade-row.ts'
 /**
  * Copies rows into the archive, as a batch that is not sealed, in one transaction. A key that is there already stays as it is.
  * The manifest's key lets a request that arrives a second time, however late, change nothing.
+ *
+ * @param deletedAt where the source has them no longer: since when
  */
-export async function copyBatch({archive, from, toolVersion, steps}: Archiving, {batchId, epoch, isOpen}: OpenBatch, rows: MovingRow[]): Promise<void> {
+export async function copyBatch(archiving: Archiving, {batchId, epoch, isOpen}: OpenBatch, rows: MovingRow[], deletedAt: string | null = null): Promise<void> {
+  const {archive, from, toolVersion, steps} = archiving
   const manifest = {
-    sql: `INSERT INTO archive_batches (batch_id, source_database_id, row_count, rows_sha256, copied_at, tool_version, is_open)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    args: [batchId, from.databaseId, BigInt(rows.length), hashRows(rows), epoch, toolVersion, BigInt(isOpen)],
+    sql: `INSERT INTO archive_batches (batch_id, source_database_id, row_count, rows_sha256, copied_at, tool_version, is_open, deleted_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    args: [batchId, from.databaseId, BigInt(rows.length), hashRows(rows), epoch, toolVersion, BigInt(isOpen), deletedAt],
   }
   // One statement a row: where a table has a trigger, SQLite puts aside the rows of a statement that inserts many, and reads them there.
   const insert = (rest: string) => (row: MovingRow) => ({

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {conflict, takenOver} from './archive-errors.ts'
+import {conflict, takenOver, withoutBatch} from './archive-errors.ts'
 import {type Archiving, epochAt, type MovingRow, type OpenBatch} from './archiving.ts'
 import {copyBatch} from './copy.ts'
 import {deleteRows} from './delete.ts'
@@ -27,18 +27,14 @@ export type BatchResult =
 export async function moveBatch(archiving: Archiving, {rows, guard, now, isOpen, deletes}: BatchInput): Promise<BatchResult> {
   const batch: OpenBatch = {batchId: randomUUID(), epoch: epochAt(now), isOpen}
   await copyBatch(archiving, batch, rows)
-  const {own, contested, conflicts} = await verifyBatch(archiving, batch, rows)
-  const ids = rows.map(({id}) => id)
+  const {own, contested, conflicts, unbatched} = await verifyBatch(archiving, batch, rows, {announces: deletes})
+  const ids = idsOf(rows)
   // What a sealed batch has had before needs no other.
   const isNeedless = own.length === 0
-  if (contested.length + conflicts.length > 0) {
+  if (contested.length + conflicts.length + unbatched.length > 0) {
     await withdraw(archiving, batch, ids)
-    throw conflicts.length > 0
-      ? conflict(
-          archiving,
-          conflicts.map(({id}) => id),
-        )
-      : takenOver(archiving)
+    if (conflicts.length > 0) throw conflict(archiving, idsOf(conflicts))
+    throw unbatched.length > 0 ? withoutBatch(archiving, idsOf(unbatched)) : takenOver(archiving)
   }
   if (!deletes) {
     if (isNeedless) await withdraw(archiving, batch, ids)
@@ -57,6 +53,8 @@ export async function moveBatch(archiving: Archiving, {rows, guard, now, isOpen,
   return {outcome: 'refused', left: await disturbed(archiving, rows, guard)}
 }
 
+const idsOf = (rows: MovingRow[]) => rows.map(({id}) => id)
+
 /** The symbols because of which rows were not deleted: none, where new rows cannot be told any more, and all of the batch's, where none can be found. */
 async function disturbed(archiving: Archiving, rows: MovingRow[], guard: Guard | undefined): Promise<Map<string, LeftReason>> {
   const args = guard && guardArguments(guard, '')
@@ -67,10 +65,7 @@ async function disturbed(archiving: Archiving, rows: MovingRow[], guard: Guard |
       ])
     : []
   if (gone?.rows[0]?.['isGone'] === 1) return new Map()
-  const look = await lookAtSource(
-    archiving,
-    rows.map(({id}) => id),
-  )
+  const look = await lookAtSource(archiving, idsOf(rows))
   const left = new Map<string, LeftReason>(late?.rows.map((row) => [String(row['symbol']), 'late']))
   for (const {id, symbol, json} of rows) if (look.rows.get(id)?.json !== json) left.set(symbol, 'changed')
   return left.size > 0 ? left : new Map(rows.map(({symbol}) => [symbol, 'changed']))

@@ -99,7 +99,7 @@ async function recoverOrSkip(run: Run): Promise<void> {
   const {spool, archiving, scan, input, result} = run
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
   const {instantOf, hasPosition = () => false} = input.selection
-  const found = {spool, scan, instantOf, hasPosition: input.everything ? () => false : hasPosition}
+  const found = {spool, scan, instantOf, hasPosition: input.everything ? () => false : hasPosition, isLast: input.finishOnly === true}
   const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, found, mayFinish(run)))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)

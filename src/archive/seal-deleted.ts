@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {hasCode} from '../errors.ts'
-import {conflict} from './archive-errors.ts'
+import {conflict, withoutBatch} from './archive-errors.ts'
 import {type Archiving, epochAt, type MovingRow, type OpenBatch} from './archiving.ts'
 import {hashRow} from './canonical.ts'
 import {copyBatch} from './copy.ts'
@@ -49,11 +49,12 @@ async function copyAgain(archiving: Archiving, {batch, rows}: Owned, now: string
   const again: OpenBatch = {batchId: randomUUID(), epoch: epochAt(now, batch.epoch), isOpen: batch.isOpen}
   // An earlier run may have copied them under another name of the strategy.
   const renamed = rows.map((row) => ({...row, sha256: hashRow(archiving.from, row.json)}))
-  await copyBatch(archiving, again, renamed)
-  const {own, contested, conflicts} = await verifyBatch(archiving, again, renamed)
+  await copyBatch(archiving, again, renamed, now)
+  const {own, contested, conflicts, unbatched} = await verifyBatch(archiving, again, renamed, {announces: false})
   const ids = (list: MovingRow[]) => list.map(({id}) => id)
-  if (own.length === 0 || contested.length + conflicts.length > 0) await withdraw(archiving, again, ids(renamed))
+  if (own.length === 0 || contested.length + conflicts.length + unbatched.length > 0) await withdraw(archiving, again, ids(renamed))
   if (conflicts.length > 0) throw conflict(archiving, ids(conflicts))
+  if (unbatched.length > 0) throw withoutBatch(archiving, ids(unbatched))
   // Somebody else copies them at this moment: what becomes of that is looked at once more.
   if (contested.length > 0) return {batch, rows}
   return own.length > 0 ? {batch: again, rows: own} : undefined

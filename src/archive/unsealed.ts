@@ -3,18 +3,40 @@ import {conflict, unreadableEpoch} from './archive-errors.ts'
 import type {Archiving, MovingRow, OpenBatch, Opened} from './archiving.ts'
 import {hashRow} from './canonical.ts'
 import {pagesOf} from './pages.ts'
+import {settled} from './settled.ts'
 import type {Spool} from './spool.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
 
+/**
+ * A batch that an earlier run has left: how many rows it copied, and whether a run has announced that it is about to delete them. A batch of
+ * which none has, nobody but the bot can have taken anything away.
+ */
+export type LeftBatch = OpenBatch & {rowCount: number; isAnnounced: boolean}
+
 /** The batches of the source that are not sealed, in the order in which they were begun. */
-export async function unsealedBatches({archive, from}: Archiving): Promise<OpenBatch[]> {
+export async function unsealedBatches({archive, from}: Archiving): Promise<LeftBatch[]> {
   const [found] = await archive.read([
     {
-      sql: 'SELECT batch_id, copied_at, is_open FROM archive_batches WHERE source_database_id = ? AND sealed_at IS NULL ORDER BY rowid',
+      sql: `SELECT batch_id, copied_at, is_open, row_count, deleted_at FROM archive_batches
+        WHERE source_database_id = ? AND sealed_at IS NULL ORDER BY rowid`,
       args: [from.databaseId],
     },
   ])
-  return (found?.rows ?? []).map((row) => toOpenBatch(archive, row))
+  return (found?.rows ?? []).map((row) => ({...toOpenBatch(archive, row), rowCount: Number(row['row_count']), isAnnounced: row['deleted_at'] !== null}))
+}
+
+/** Whether nobody has gone on with a batch since it was read. It is asked with the write lock: a replica may be behind. */
+export async function isAsRead({archive}: Archiving, {batchId, epoch, isAnnounced}: LeftBatch): Promise<boolean> {
+  const statement = {
+    sql: 'SELECT 1 FROM archive_batches WHERE batch_id = ? AND copied_at = ? AND sealed_at IS NULL AND (deleted_at IS NOT NULL) = ?',
+    args: [batchId, epoch, BigInt(isAnnounced)],
+  }
+  const [found] = await settled(
+    archive,
+    () => archive.write([statement]),
+    async () => undefined,
+  )
+  return (found?.rows.length ?? 0) > 0
 }
 
 /**
@@ -56,7 +78,7 @@ async function readCopies({archive, from}: Archiving, batchIds: string, after: R
     {
       // Of these rows each is read once, whatever its batch: `+` keeps the list of batches from leading.
       sql: `SELECT ${selectedColumns}, strategy, row_sha256, batch_id FROM trade_logs
-        WHERE source_database_id = ? AND id > ? AND +batch_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${limit}`,
+        WHERE source_database_id = ? AND id ${after ? '>' : '>='} ? AND +batch_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${limit}`,
       args: [from.databaseId, after?.['id'] ?? '', batchIds],
     },
   ])

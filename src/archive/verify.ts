@@ -1,22 +1,24 @@
-import type {Row} from '@libsql/client'
+import type {ResultSet, Row, Value} from '@libsql/client'
 import type {Statement} from '../database/database.ts'
 import {takenOver} from './archive-errors.ts'
-import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
+import {type Archiving, clock, type MovingRow, type OpenBatch} from './archiving.ts'
 import {hashRow} from './canonical.ts'
+import {settled} from './settled.ts'
 import {selectedColumns, toRowJson} from './trade-row.ts'
 
 /**
  * Where the rows of a batch are in the archive: its `own`, those that a sealed batch had before, those that are in another
- * run's hands, and those that are there with other content.
+ * run's hands, those that are there with other content, and those that no batch has.
  */
-export type Verified = {own: MovingRow[]; elsewhere: MovingRow[]; contested: MovingRow[]; conflicts: MovingRow[]}
+export type Verified = Record<'own' | 'elsewhere' | 'contested' | 'conflicts' | 'unbatched', MovingRow[]>
 
 /**
- * Reads rows back from the archive and finds out which are there, with the content that the source returned.
+ * Reads rows back from the archive and finds out which are there, with the content that the source returned. With `announces` the batch says in
+ * the same transaction that its rows are about to be deleted: where they are gone afterwards, a run may have done it.
  *
  * @throws StratError ARCHIVE_RACE where the batch is no longer this run's
  */
-export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: MovingRow[]): Promise<Verified> {
+export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: MovingRow[], {announces}: {announces: boolean}): Promise<Verified> {
   const {archive, from, steps} = archiving
   const statements = [
     {sql: 'SELECT 1 FROM archive_batches WHERE batch_id = ? AND copied_at = ? AND sealed_at IS NULL', args: [batch.batchId, batch.epoch]},
@@ -26,11 +28,12 @@ export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: 
       rows.map(({id}) => id),
     ),
   ]
-  const [manifest, unsealed, ...found] = await steps.take('verify', rows.length, () => archive.read(statements))
+  const read = () => (announces ? announcing(archiving, batch, statements) : archive.read(statements))
+  const [manifest, unsealed, ...found] = await steps.take('verify', rows.length, read)
   if (!manifest?.rows.length) throw takenOver(archiving)
   const open = new Set(unsealed?.rows.map((row) => row['batch_id']))
   const byId = new Map(found.flatMap(({rows}) => rows.map((row) => [String(row['id']), row])))
-  const result: Verified = {own: [], elsewhere: [], contested: [], conflicts: []}
+  const result: Verified = {own: [], elsewhere: [], contested: [], conflicts: [], unbatched: []}
   for (const row of rows) {
     const copy = byId.get(row.id)
     const isOwn = copy?.['batch_id'] === batch.batchId
@@ -39,7 +42,35 @@ export async function verifyBatch(archiving: Archiving, batch: OpenBatch, rows: 
     else if (!isEqual(archiving, copy, row)) result.conflicts.push(row)
     else (isOwn ? result.own : result.elsewhere).push(row)
   }
-  return result
+  const sealed = await sealedOf(
+    archiving,
+    result.elsewhere.map(({id}) => byId.get(id)?.['batch_id'] ?? null),
+  )
+  const {true: elsewhere = [], false: unbatched = []} = Object.groupBy(result.elsewhere, ({id}) => `${sealed.has(byId.get(id)?.['batch_id'] ?? null)}`)
+  return {...result, elsewhere, unbatched}
+}
+
+/** Announcing once more changes nothing. */
+async function announcing({archive}: Archiving, {batchId, epoch}: OpenBatch, statements: Statement[]): Promise<ResultSet[]> {
+  const announce = {
+    sql: `UPDATE archive_batches SET deleted_at = ${clock} WHERE batch_id = ? AND copied_at = ? AND sealed_at IS NULL`,
+    args: [batchId, epoch],
+  }
+  const [, ...results] = await settled(
+    archive,
+    () => archive.write([announce, ...statements]),
+    async () => undefined,
+  )
+  return results
+}
+
+/** Those of some batches that are sealed, by all that makes them so. */
+async function sealedOf({archive}: Archiving, batchIds: Value[]): Promise<Set<Value>> {
+  if (batchIds.length === 0) return new Set()
+  const sql = `SELECT batch_id FROM archive_batches
+    WHERE batch_id IN (SELECT value FROM json_each(?)) AND sealed_at IS NOT NULL AND sequence IS NOT NULL`
+  const [found] = await archive.read([{sql, args: [JSON.stringify([...new Set(batchIds)])]}])
+  return new Set(found?.rows.map((row) => row['batch_id'] ?? null))
 }
 
 const idsAtOnce = 100

@@ -20,19 +20,27 @@ export async function withdraw(archiving: Archiving, batch: OpenBatch, ids: stri
     },
     {sql: 'DELETE FROM archive_batches WHERE batch_id = ?', args: [batch.batchId]},
   ]
-  const isDone = async () => ((await epochOf(archiving, batch)) === undefined ? true : undefined)
+  const isDone = async () => {
+    const [found] = await archive.read([{sql: 'SELECT 1 FROM archive_batches WHERE batch_id = ?', args: [batch.batchId]}])
+    return found?.rows.length ? undefined : true
+  }
   await settled(archive, () => archive.write(statements).then(() => true), isDone).catch((error) => {
     throw wordOf(error) === 'taken' ? takenOver(archiving) : error
   })
 }
 
-/** Makes an unsealed batch this run's own; undefined where somebody else was faster. */
-export async function takeOver(archiving: Archiving, batch: OpenBatch, now: string): Promise<OpenBatch | undefined> {
+/**
+ * Makes an unsealed batch this run's own. With `announces` it says as the first one that it is about to delete the trades.
+ *
+ * @returns undefined where somebody else was faster
+ */
+export async function takeOver(archiving: Archiving, batch: OpenBatch, now: string, {announces = false} = {}): Promise<OpenBatch | undefined> {
   const {archive} = archiving
   const taken = {...batch, epoch: epochAt(now, batch.epoch)}
   const statement = {
-    sql: 'UPDATE archive_batches SET copied_at = ? WHERE batch_id = ? AND copied_at = ? AND sealed_at IS NULL',
-    args: [taken.epoch, batch.batchId, batch.epoch],
+    sql: `UPDATE archive_batches SET copied_at = ?1${announces ? ', deleted_at = ?4' : ''}
+      WHERE batch_id = ?2 AND copied_at = ?3 AND sealed_at IS NULL${announces ? ' AND deleted_at IS NULL' : ''}`,
+    args: [taken.epoch, batch.batchId, batch.epoch, ...(announces ? [now] : [])],
   }
   const isOurs = await settled(
     archive,
