@@ -1,6 +1,7 @@
 import type {InValue} from '@libsql/client'
 import type {MovingRow} from './archiving.ts'
-import type {InstantOf, Scan} from './scan.ts'
+import {mergedRanges, type Range, rangesOf} from './ranges.ts'
+import type {InstantOf} from './scan.ts'
 import type {Spool} from './spool.ts'
 import {fromRowJson} from './trade-row.ts'
 
@@ -9,8 +10,8 @@ type Known = [rowid: number, symbol: string, timestamp: string | number | null]
 
 /** What must be so in the source when rows are deleted, besides that they are as they were copied. */
 export type Guard = {
-  /** The row that was inserted last when the source was read: while it is there, rows that have come since have higher numbers. */
-  newest: Scan['newest']
+  /** The row with the highest number of those that the source has still, as far as is known: while it is there, rows that come have higher ones. */
+  newest: {rowid: number; id: string | null} | undefined
   /** By symbol, the timestamp of its last row in the batch. No row that stays may be stamped at or before it. */
   cuts: Record<string, string | number | null>
   /** As JSON, from which number to which rows stay, those that have come since the source was read among them. */
@@ -19,32 +20,51 @@ export type Guard = {
   known: Known[]
 }
 
-/** What guards are made of: the spool with what the scan has read. */
-export type Scanned = {spool: Spool; scan: Scan; instantOf: InstantOf}
+/** What guards are made of: the spool with what the scan has read, but for what is moved since. */
+export type Scanned = {spool: Spool; instantOf: InstantOf}
 
-/** The guard of a batch; `staying` is of `stayingRows`. */
-export function guardOf(scanned: Scanned, rows: MovingRow[], staying: string): Guard {
-  const cuts = cutsOf(rows, scanned.instantOf)
-  return {newest: scanned.scan.newest, cuts, staying, known: besides(scanned.spool, cuts, rows)}
+/** Which rows stay, as far as a batch with these rows has to look at them. */
+export type Staying = (rows: MovingRow[]) => Range[]
+
+/** The guard of a batch. */
+export function guardOf({spool, instantOf}: Scanned, rows: MovingRow[], staying: Staying): Guard {
+  const cuts = cutsOf(rows, instantOf)
+  const newest = newestIn(spool)
+  const ranges = staying(rows).map(([from, to]) => `[${from},${to}],`)
+  return {newest, cuts, staying: `[${ranges.join('')}[${(newest?.rowid ?? 0) + 1},9223372036854775807]]`, known: besides(spool, cuts, rows)}
 }
 
+function newestIn(spool: Spool): Guard['newest'] {
+  const row = spool.prepare('SELECT rowid, json FROM row ORDER BY rowid DESC LIMIT 1').get()
+  return row && {rowid: Number(row['rowid']), id: fromRowJson(String(row['json'])).id}
+}
+
+/** How many rows that stay each batch reads, whatever their symbols are, and how many ranges of numbers it is given. */
+const most = {rows: 2000, ranges: 10_000}
+
 /**
- * The numbers of rows that a condition on `row` says are to stay. They are read once for each batch, so that none is overlooked that is
- * changed meanwhile to lie before a cut; rows that other batches have are not among them, as each batch would read all that are to come.
+ * The rows that a condition on `row` says are to stay. They are read once for each batch, so that none is overlooked that is changed meanwhile
+ * to lie before a cut; where they are too many, only those of the batch's symbols. Rows that other batches have are not among them, as each
+ * batch would read all that are to come.
  */
-export function stayingRows({spool, scan}: Pick<Scanned, 'spool' | 'scan'>, condition: string, ...args: string[]): string {
-  const ranges: [number, number | string][] = []
-  let open: [number, number | string] | undefined
-  for (const {rowid, stays} of spool.prepare(`SELECT rowid, ${condition} AS stays FROM row ORDER BY rowid`).iterate(...args)) {
-    if (!stays) open = undefined
-    else if (open) open[1] = Number(rowid)
-    else {
-      open = [Number(rowid), Number(rowid)]
-      ranges.push(open)
-    }
+export function stayingRows({spool}: Pick<Scanned, 'spool'>, condition: string, ...args: string[]): Staying {
+  spool.exec('DELETE FROM staying')
+  spool.prepare(`INSERT INTO staying (symbol, number) SELECT coalesce(symbol, ''), rowid FROM row WHERE ${condition}`).run(...args)
+  const count = Number(spool.prepare('SELECT count(*) AS rows FROM staying').get()?.['rows'])
+  if (count <= most.rows) {
+    const all = rangesOf(numbersOf(spool, 'SELECT number FROM staying ORDER BY number'))
+    return () => all
   }
-  ranges.push([(scan.newest?.rowid ?? 0) + 1, '9223372036854775807'])
-  return `[${ranges.map(([from, to]) => `[${from},${to}]`).join()}]`
+  return (rows) => {
+    const symbols = JSON.stringify([...new Set(rows.map(({symbol}) => symbol))])
+    const own = rangesOf(numbersOf(spool, 'SELECT number FROM staying WHERE symbol IN (SELECT value FROM json_each(?)) ORDER BY number', symbols))
+    // Rows that are read between them are known, but for the batch's own.
+    return mergedRanges(own, {most: most.ranges, without: rows.map(({rowid}) => rowid)})
+  }
+}
+
+function* numbersOf(spool: Spool, query: string, ...args: string[]): Generator<number> {
+  for (const {number} of spool.prepare(query).iterate(...args)) yield Number(number)
 }
 
 /** Whether the source, when it was read, had rows that are not of the batch, and not later than its cuts. */
@@ -79,7 +99,7 @@ function cutsOf(rows: MovingRow[], instantOf: InstantOf): Guard['cuts'] {
 /** The arguments of the conditions below, after `end`, until when the rows may be deleted. */
 export const guardArguments = ({cuts, staying, known, newest}: Guard, end: string): InValue[] => [
   end,
-  BigInt(newest?.rowid ?? 0),
+  newest ? BigInt(newest.rowid) : null,
   newest?.id ?? null,
   JSON.stringify(cuts),
   staying,

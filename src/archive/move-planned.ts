@@ -1,19 +1,17 @@
 import type {OnProgress} from '../progress.ts'
 import type {Archiving} from './archiving.ts'
 import {nextBatch, type PlannedBatch} from './batch.ts'
-import {guardOf, stayingRows} from './guard.ts'
+import {guardOf, type Staying, stayingRows} from './guard.ts'
 import type {Limit} from './limit.ts'
 import type {MoveInput} from './move.ts'
 import {moveBatch} from './move-batch.ts'
 import {addSealed, type LeftReason, type MoveResult, type Stopped} from './result.ts'
-import type {Scan} from './scan.ts'
 import {forget, type Spool} from './spool.ts'
 
 /** One run over one strategy; `result` grows, and `now` is the source's clock when it was last heard of. */
 export type Run = {
   spool: Spool
   archiving: Archiving
-  scan: Scan
   input: MoveInput
   result: MoveResult
   onProgress: OnProgress
@@ -27,8 +25,8 @@ export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promis
   const {spool, archiving, result} = run
   // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
   const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
-  let staying: string | undefined
-  for (let after = 0; ; ) {
+  let staying: Staying | undefined
+  for (let after = Number.NEGATIVE_INFINITY; ; ) {
     const maxRows = roomOf(run)
     const next = nextBatch(spool, archiving.from, {after, maxRows, without})
     if (next.kind === 'end') return
@@ -64,9 +62,9 @@ export function noteFull(result: MoveResult, {rows}: {rows: number}): void {
 }
 
 /** Undefined: it is done. Otherwise the symbols because of which it is not; none, where all that is known of the source is out of date. */
-async function moveOne(run: Run, {rows}: PlannedBatch, staying: string | undefined): Promise<Map<string, LeftReason> | undefined> {
-  const {spool, archiving, scan, input, result, onProgress} = run
-  const guard = staying === undefined ? undefined : guardOf({spool, scan, instantOf: input.selection.instantOf}, rows, staying)
+async function moveOne(run: Run, {rows}: PlannedBatch, staying: Staying | undefined): Promise<Map<string, LeftReason> | undefined> {
+  const {spool, archiving, input, result, onProgress} = run
+  const guard = staying === undefined ? undefined : guardOf({spool, instantOf: input.selection.instantOf}, rows, staying)
   const moved = await moveBatch(archiving, {rows, guard, now: run.now, isOpen: !guard, deletes: !input.noDelete})
   if (moved.outcome === 'refused') return moved.left
   result.copied += rows.length
@@ -86,8 +84,8 @@ async function moveOne(run: Run, {rows}: PlannedBatch, staying: string | undefin
 }
 
 /** The rows that this run does not plan to move, or leaves. */
-const stayingBut = ({spool, scan}: Run, without: Set<string>) =>
-  stayingRows({spool, scan}, '(rowid NOT IN (SELECT rowid FROM moved) OR symbol IN (SELECT value FROM json_each(?)))', JSON.stringify([...without]))
+const stayingBut = ({spool}: Run, without: Set<string>) =>
+  stayingRows({spool}, '(rowid NOT IN (SELECT rowid FROM moved) OR symbol IN (SELECT value FROM json_each(?)))', JSON.stringify([...without]))
 
 function stop(result: MoveResult, stopped: Stopped): void {
   result.stopped = stopped

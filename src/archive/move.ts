@@ -76,11 +76,11 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
     () => scanSource(archiving.source, spool, input.selection.instantOf, () => requireNoLimit(limit)),
   )
   const result: MoveResult = {...nothing, scanned: scan.rows, recovered: [], sealed, left: [], odd: oddOf(spool), steps: steps.figures}
-  const run: Run = {spool, archiving, scan, input, result, onProgress, limit, now: scan.now}
+  const run: Run = {spool, archiving, input, result, onProgress, limit, now: scan.now}
   await recoverOrSkip(run)
   // A batch of which it has left something unfinished must not be copied once more.
   if (result.stopped !== 'done' || input.finishOnly) return result
-  const plan = async () => planClosed(spool, input.selection, {...scan, archivedUntil: await readCuts(archiving, symbolsIn(spool))}, limit)
+  const plan = async () => planClosed(spool, input.selection, {now: scan.now, archivedUntil: await readCuts(archiving, symbolsIn(spool))}, limit)
   const selected = await steps.take('select', countOf, plan)
   if (selected === undefined) return {...result, stopped: (await limit()) ?? 'interrupted'}
   result.selected = selected
@@ -96,10 +96,10 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
 
 /** Finishes what earlier runs have left; who does not delete only leaves it out. */
 async function recoverOrSkip(run: Run): Promise<void> {
-  const {spool, archiving, scan, input, result} = run
+  const {spool, archiving, input, result} = run
   if (input.dryRun || input.noDelete) return leaveOutUnsealed(spool, archiving)
   const {instantOf, hasPosition = () => false} = input.selection
-  const found = {spool, scan, instantOf, hasPosition: input.everything ? () => false : hasPosition, isLast: input.finishOnly === true}
+  const found = {spool, instantOf, hasPosition: input.everything ? () => false : hasPosition, isLast: input.finishOnly === true}
   const recovered = await archiving.steps.take('recover', countRows, () => recover(archiving, found, mayFinish(run)))
   for (const {symbols, ...batch} of recovered) {
     result.recovered.push(batch)

@@ -16,9 +16,6 @@ export type ClosedSelection = {
   hasPosition?: (symbol: string) => boolean
 }
 
-/** The piece that is moved last: while its newest row is there, every row that comes has a higher number. */
-export const lastPiece = Number.MAX_SAFE_INTEGER
-
 const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
 
 /**
@@ -30,7 +27,7 @@ const byTime = 'ORDER BY row.symbol, row.instant, row.rowid'
 export async function planClosed(
   spool: Spool,
   {select}: ClosedSelection,
-  {now, newest, archivedUntil}: Scan & {archivedUntil: ArchivedUntil},
+  {now, archivedUntil}: Pick<Scan, 'now'> & {archivedUntil: ArchivedUntil},
   limit: Limit,
 ): Promise<number | undefined> {
   const keepRun = spool.prepare('INSERT INTO closed (symbol, rows) VALUES (?, ?)')
@@ -47,7 +44,6 @@ export async function planClosed(
     if (moved % rowsAtOnce === 0 && (await limit())) return undefined
   }
   spool.exec('COMMIT')
-  if (newest) moveLast(spool, newest.rowid)
   return moved
 }
 
@@ -94,11 +90,4 @@ function* piecesOf(rows: Iterable<SpooledRow>): Generator<{rowid: number; piece:
     yield {rowid: row.rowid, piece}
     before = row
   }
-}
-
-function moveLast(spool: Spool, rowid: number): void {
-  const piece = spool.prepare('SELECT piece FROM moved WHERE rowid = ?').get(rowid)?.['piece']
-  if (piece === undefined) return
-  const later = `SELECT moved.rowid FROM moved JOIN row ON row.rowid = moved.rowid WHERE piece >= ? AND symbol = (SELECT symbol FROM row WHERE rowid = ?)`
-  spool.prepare(`UPDATE moved SET piece = ${lastPiece} WHERE rowid IN (${later})`).run(Number(piece), rowid)
 }

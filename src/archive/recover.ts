@@ -1,7 +1,7 @@
 import {undecided, wouldBeLost} from './archive-errors.ts'
 import type {Archiving, MovingRow, OpenBatch} from './archiving.ts'
 import {deleteRows} from './delete.ts'
-import {guardOf, hasBesides, type Scanned, stayingRows} from './guard.ts'
+import {guardOf, hasBesides, type Scanned, type Staying, stayingRows} from './guard.ts'
 import {type Look, lookDecisively} from './look.ts'
 import type {SealedLink} from './result.ts'
 import {sealDeleted} from './seal-deleted.ts'
@@ -50,7 +50,7 @@ export async function recover(archiving: Archiving, found: Found, may: MayFinish
   return recovered
 }
 
-type Finishing = Found & {staying: string; left: LeftBatch; rows: MovingRow[]; look: Look}
+type Finishing = Found & {staying: Staying; left: LeftBatch; rows: MovingRow[]; look: Look}
 type Outcome = Pick<Recovered, 'outcome' | 'sealed'>
 
 /** Undefined: somebody else is at it, or it may not be moved. */

@@ -4,8 +4,8 @@ import {pagesOf} from './pages.ts'
 import {inOrder, keep, type Spool, type SpooledRow, toOdd} from './spool.ts'
 import {oddColumn, selectedColumns, toPlain, toRowJson} from './trade-row.ts'
 
-/** What a scan found: `now` is the source's clock when it began, `newest` the row that was inserted last, its id by `toPlain`. */
-export type Scan = {rows: number; now: string; newest: {rowid: number; id: string | null} | undefined}
+/** What a scan found: `now` is the source's clock when it began. */
+export type Scan = {rows: number; now: string}
 
 /** By which value rows of a symbol follow each other in time: of a timestamp as the server returned it; null where it has none. */
 export type InstantOf = (timestamp: string | null) => string | number | null
@@ -14,14 +14,14 @@ export type InstantOf = (timestamp: string | null) => string | number | null
 export const largestRow = 4_990_000
 
 const selectPage = (after: Row | undefined, limit: number) => ({
-  sql: `SELECT rowid, ${selectedColumns}, ${oddColumn} AS odd FROM trade_logs WHERE rowid > ? ORDER BY rowid LIMIT ${limit}`,
-  args: [BigInt(Number(after?.['rowid'] ?? 0))],
+  sql: `SELECT rowid, ${selectedColumns}, ${oddColumn} AS odd FROM trade_logs ${after ? 'WHERE rowid > ?' : ''} ORDER BY rowid LIMIT ${limit}`,
+  args: after ? [BigInt(Number(after['rowid']))] : [],
 })
 
 /** Reads every row of the source once, in order of insertion, into the spool; `onPage` is called between two pages, and may throw. */
 export async function scanSource(source: Opened, spool: Spool, instantOf: InstantOf, onPage = async () => {}): Promise<Scan> {
   const [first] = await source.read([{sql: `SELECT ${clock} AS now`, args: []}])
-  const scan: Scan = {rows: 0, now: String(first?.rows[0]?.['now']), newest: undefined}
+  const scan: Scan = {rows: 0, now: String(first?.rows[0]?.['now'])}
   const readPage = async (after: Row | undefined, limit: number) => (await source.read([selectPage(after, limit)]))[0]?.rows ?? []
   for await (const page of pagesOf(readPage)) {
     if (scan.rows > 0) await onPage()
@@ -30,8 +30,6 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
       page.map((row) => toSpooled(row, instantOf)),
     )
     scan.rows += page.length
-    const last = page.at(-1)
-    if (last) scan.newest = {rowid: Number(last['rowid']), id: last['id'] === null ? null : idOf(last)}
   }
   inOrder(spool)
   return scan

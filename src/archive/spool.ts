@@ -18,7 +18,8 @@ const schema = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; PRAGMA temp_store = FILE;
   CREATE TABLE row (rowid INTEGER PRIMARY KEY, id TEXT, symbol TEXT, instant, json TEXT NOT NULL, odd TEXT);
   CREATE TABLE closed (symbol TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE moved (piece INTEGER NOT NULL, rowid INTEGER NOT NULL, PRIMARY KEY (piece, rowid)) WITHOUT ROWID;`
+  CREATE TABLE moved (piece INTEGER NOT NULL, rowid INTEGER NOT NULL, PRIMARY KEY (piece, rowid)) WITHOUT ROWID;
+  CREATE TABLE staying (symbol TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (symbol, number)) WITHOUT ROWID;`
 
 const prefix = 'strat-archive-'
 
