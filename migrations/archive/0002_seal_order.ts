@@ -7,6 +7,8 @@ import {type Kysely, sql} from 'kysely'
 // REPLACE deletes what has any of a row's keys, and no trigger notices: so nothing takes a key of what is sealed, and nothing comes into a
 // sealed batch. An index of sealed batches alone finds none for the rows of one that is not: they are copied without a row more being read.
 // One trigger that does both costs less than two, each of which is called for each row.
+//
+// A batch is sealed by one UPDATE, as the next one of the chain. A seal of any other kind, by hand or forged, would have nothing sealed after it.
 
 // Up to which instant each symbol is archived, in microseconds since 1970, so that a trade that comes late is known by one row. It follows
 // from the trades, and proves nothing: it is no part of the chain.
@@ -21,16 +23,28 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     source_database_id TEXT NOT NULL, symbol TEXT NOT NULL, archived_until INTEGER NOT NULL,
     PRIMARY KEY (source_database_id, symbol)
   ) WITHOUT ROWID`.execute(db)
-  await sql`CREATE TRIGGER archive_batches_insert_key BEFORE INSERT ON archive_batches BEGIN
+  await sql`DROP TRIGGER archive_batches_insert`.execute(db)
+  await sql`CREATE TRIGGER archive_batches_insert BEFORE INSERT ON archive_batches BEGIN
+    SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches INDEXED BY archive_batches_sealed
+      WHERE batch_id = NEW.batch_id AND sealed_at IS NOT NULL;
     SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches WHERE sequence = NEW.sequence AND sealed_at IS NOT NULL;
     SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches WHERE rowid = NEW.rowid AND sealed_at IS NOT NULL;
+    SELECT RAISE(ABORT, 'a batch is not sealed when it is added')
+      WHERE NEW.sealed_at IS NOT NULL OR NEW.sequence IS NOT NULL OR NEW.head_sha256 IS NOT NULL;
   END`.execute(db)
-  await sql`CREATE TRIGGER archive_batches_update_key BEFORE UPDATE ON archive_batches BEGIN
+  await sql`DROP TRIGGER archive_batches_update`.execute(db)
+  await sql`CREATE TRIGGER archive_batches_update BEFORE UPDATE ON archive_batches BEGIN
+    SELECT RAISE(ABORT, 'a sealed batch cannot be changed') WHERE OLD.sealed_at IS NOT NULL;
     SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches WHERE sequence = NEW.sequence AND sealed_at IS NOT NULL;
     SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches INDEXED BY archive_batches_sealed
       WHERE batch_id = NEW.batch_id AND sealed_at IS NOT NULL;
     SELECT RAISE(ABORT, 'a sealed batch cannot be replaced') FROM archive_batches
       WHERE NEW.rowid <> OLD.rowid AND rowid = NEW.rowid AND sealed_at IS NOT NULL;
+    SELECT RAISE(ABORT, 'a batch is sealed whole, as the next one of the chain')
+      WHERE (NEW.sealed_at IS NOT NULL OR NEW.sequence IS NOT NULL OR NEW.head_sha256 IS NOT NULL)
+        AND (NEW.sealed_at IS NULL OR NEW.head_sha256 IS NULL
+          OR NEW.sequence IS NOT 1 + ifnull((SELECT sequence FROM archive_batches WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1), 0)
+          OR NEW.prev_sha256 IS NOT (SELECT head_sha256 FROM archive_batches WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1));
   END`.execute(db)
   await sql`DROP TRIGGER trade_logs_insert`.execute(db)
   await sql`CREATE TRIGGER trade_logs_insert BEFORE INSERT ON trade_logs BEGIN
@@ -62,12 +76,17 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     WHEN EXISTS (SELECT 1 FROM trade_logs AS old JOIN archive_batches AS batch ON batch.batch_id = old.batch_id
       WHERE old.source_database_id = NEW.source_database_id AND old.id = NEW.id AND batch.sealed_at IS NOT NULL)
     BEGIN SELECT RAISE(ABORT, 'a sealed trade cannot be replaced'); END`.execute(db)
+  await sql`CREATE TRIGGER archive_batches_insert BEFORE INSERT ON archive_batches
+    WHEN EXISTS (SELECT 1 FROM archive_batches WHERE batch_id = NEW.batch_id AND sealed_at IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'a sealed batch cannot be replaced'); END`.execute(db)
+  await sql`CREATE TRIGGER archive_batches_update BEFORE UPDATE ON archive_batches WHEN OLD.sealed_at IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a sealed batch cannot be changed'); END`.execute(db)
 }
 
 const triggers = [
   'archive_batches_undo',
-  'archive_batches_insert_key',
-  'archive_batches_update_key',
+  'archive_batches_insert',
+  'archive_batches_update',
   'trade_logs_insert',
   'trade_logs_update_batch',
   'trade_logs_update_key',

@@ -56,3 +56,29 @@ export const unreadableEpoch = (archive: string, batchId: string, epoch: string)
   new StratError('ARCHIVE_ALTERED', `${archive} is not as strat left it: batch ${batchId} is not sealed, and its copied_at is "${epoch.slice(0, 100)}".`, {
     suggestions: ['Set it to the instant at which it was copied, such as 2026-01-31T22:53:00.000Z, then run the same command again: no trade is lost.'],
   })
+
+/** A database has the name by which the trades of another came, which is gone: it may be that one, restored, and have them still. */
+export const namesake = (archive: string, {databaseId, strategy}: Archiving['from'], batches: OpenBatch[]) =>
+  new StratError(
+    'ARCHIVE_UNDECIDED',
+    `${archive} has trades of a database that is gone (${databaseId}), not sealed, in ${listOf(batches.map(({batchId}) => batchId))}. Another database has its name now, ${strategy}, and nobody can tell whether it has these trades still.`,
+    {
+      suggestions: [
+        `Where ${strategy} lacks them and they are true: insert them into its trade_logs.`,
+        `Then, or where it has them: DELETE FROM trade_logs WHERE source_database_id = '${databaseId}' AND batch_id = '…' in ${archive}. Then the same command once more.`,
+      ],
+    },
+  )
+
+/** Of a database that is gone no run had announced to delete these trades: what destroyed it may have moved them into another archive. */
+export const unannounced = (archive: string, {databaseId, strategy}: Archiving['from'], batches: OpenBatch[]) =>
+  new StratError(
+    'ARCHIVE_UNDECIDED',
+    `${archive} has copies of trades of ${strategy}, a database that is gone (${databaseId}), in ${listOf(batches.map(({batchId}) => batchId))}. No run was about to delete their originals, so nobody can tell whether they are in another archive.`,
+    {
+      suggestions: [
+        `If they are in another archive, or must not count: DELETE FROM trade_logs WHERE source_database_id = '${databaseId}' AND batch_id = '…' in ${archive}.`,
+        `If they are nowhere else: UPDATE archive_batches SET deleted_at = copied_at WHERE batch_id = '…' in ${archive}. Then the same command once more.`,
+      ],
+    },
+  )

@@ -15,7 +15,7 @@ export type LastArchiving = {everything(trades: number): Promise<number>; begun(
  * Finds the archive for a strategy that is about to be destroyed. `everything` moves all trades of it there, closed or not, and finishes
  * what an earlier run began; it is given how many trades there are. `begun` only finishes.
  *
- * @throws StratError those of `findArchive`; then those of `archiveStrategy`, and of `begun` ARCHIVE_RACE
+ * @throws StratError those of `findArchive`; then those of `archiveStrategy`, and ARCHIVE_RACE where an earlier run may still be at it
  */
 export async function prepareEverything(
   dependencies: Dependencies,
@@ -23,8 +23,11 @@ export async function prepareEverything(
 ): Promise<LastArchiving> {
   const found = await findArchive(dependencies, {into, readOnly: false})
   const openArchive = async () => found ?? dependencies.createArchive(into ?? firstArchive)
-  const archive = async (input: {everything: boolean; finishOnly?: boolean}) =>
-    (await archiveStrategy({...dependencies, openArchive}, database, {...input, lenient: false})).moved
+  const archive = async (input: {everything: boolean; finishOnly?: boolean}) => {
+    const {moved, pending} = await archiveStrategy({...dependencies, openArchive}, database, {...input, lenient: false})
+    if (found && pending) throw notEnded(database.name, found.name)
+    return moved
+  }
   return {
     everything: async (trades) => (!found && trades === 0 ? 0 : archive({everything: true})),
     async begun() {
@@ -45,5 +48,5 @@ const isBegun = async ({access}: Dependencies, archive: PlatformDatabase, {id}: 
 
 const notEnded = (name: string, archive: string) =>
   new StratError('ARCHIVE_RACE', `What an earlier run moved of ${name} into ${archive} is not sealed yet, and that run may still go on.`, {
-    suggestions: ['Run the same command again in a few minutes.'],
+    suggestions: ['Run the same command again in six minutes: then nothing of that run can arrive any more.'],
   })

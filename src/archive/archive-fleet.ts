@@ -1,5 +1,4 @@
 import {usingDatabase} from '../database/connect.ts'
-import {StratError} from '../errors.ts'
 import {Pace} from '../fleet/pace.ts'
 import {forEachDatabase, type Outcome, passOverUnmarked} from '../fleet/run.ts'
 import {type Selection, selectDatabases} from '../fleet/select.ts'
@@ -7,12 +6,13 @@ import {whileItExists} from '../fleet/while-it-exists.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'
 import {archivePermissions} from './access.ts'
 import {archiveStrategy, type StrategyDependencies, type StrategyInput} from './archive-strategy.ts'
-import {defaultLeaseMs} from './archiving.ts'
 import {type FindArchive, findArchive, firstArchive} from './find-archive.ts'
-import {type ArchivedStrategy, type ArchiveResult, rowsOf, type StrategyArchived, summarizeArchiving, toFailed} from './fleet-result.ts'
+import {type ArchivedStrategy, type ArchiveResult, summarizeArchiving, toFailed} from './fleet-result.ts'
+import {readHead} from './head.ts'
+import {Limits} from './limits.ts'
 import {requireHead} from './require-head.ts'
 import type {SealedLink} from './result.ts'
-import {sealGone} from './seal-gone.ts'
+import {goneAfterMs, type SealedGone, sealGone, toLeft} from './seal-gone.ts'
 import {blaming} from './settled.ts'
 
 export type ArchiveDependencies = Omit<StrategyDependencies, 'openArchive' | 'pace'> &
@@ -45,19 +45,21 @@ export async function archiveFleet(dependencies: ArchiveDependencies, input: Arc
   const sealed = new Map(databases.map(({name}): [string, SealedLink[]] => [name, []]))
   const outcomes = await archiveEach(dependencies, databases, input, {archive, sealed})
   const {outcomes: ours, unmarked} = passOverUnmarked(withoutArchives(outcomes, input), input)
-  const gone = archive.current && !readOnly && !input.noDelete && !signal?.aborted ? await sealRest(dependencies, archive.current) : []
+  const seals = !readOnly && !input.noDelete && !signal?.aborted
+  const gone: SealedGone = archive.current && seals ? await sealRest(dependencies, archive.current) : {sealed: [], failed: []}
   const strategies = ours.map((outcome) =>
     outcome.status === 'done' ? outcome.result : toFailed(outcome.database, outcome.error, sealed.get(outcome.database)),
   )
   return {
     run,
     archive: archive.current?.name ?? null,
-    head: archive.current ? await readHead(dependencies, archive.current, readOnly).catch(lastSealed(strategies)) : null,
+    head: archive.current ? await readHeadOf(dependencies, archive.current, readOnly).catch(lastSealed(strategies)) : null,
     strategies,
-    ...(gone.length > 0 && {gone}),
+    ...(gone.sealed.length > 0 && {gone: gone.sealed}),
+    ...(gone.failed.length > 0 && {goneFailed: gone.failed}),
     unmarked,
     interrupted: signal?.aborted === true,
-    summary: summarizeArchiving(strategies),
+    summary: summarizeArchiving(strategies, gone.failed),
   }
 }
 
@@ -100,37 +102,6 @@ async function archiveEach(dependencies: ArchiveDependencies, databases: Platfor
   )
 }
 
-type Left = {maxRows: number; maxSeconds: number}
-
-/** What is left of the limits of a run. */
-class Limits {
-  readonly #endMs: number
-  #rows: number
-
-  constructor({maxRows = Number.POSITIVE_INFINITY, maxSeconds = Number.POSITIVE_INFINITY}: Pick<StrategyInput, 'maxRows' | 'maxSeconds'>) {
-    this.#rows = maxRows
-    this.#endMs = performance.now() + maxSeconds * 1000
-  }
-
-  /**
-   * Works on a strategy with what is left, and takes off what it moved, also where it fails.
-   *
-   * @throws StratError ARCHIVE_LIMIT where nothing is left
-   */
-  async taking(sealed: SealedLink[] = [], work: (left: Left, sealed: SealedLink[]) => Promise<StrategyArchived>): Promise<StrategyArchived> {
-    const maxSeconds = (this.#endMs - performance.now()) / 1000
-    if (this.#rows <= 0 || maxSeconds <= 0) {
-      throw new StratError('ARCHIVE_LIMIT', 'The limit of the run was reached before its turn came; nothing was changed.')
-    }
-    const strategy = await work({maxRows: this.#rows, maxSeconds}, sealed).catch((error) => {
-      this.#rows -= rowsOf(sealed)
-      throw error
-    })
-    this.#rows -= strategy.moved + strategy.ready
-    return strategy
-  }
-}
-
 const isPassedOver = (outcome: Outcome<unknown>, {names}: Selection) =>
   names.length === 0 && outcome.status === 'failed' && (outcome.error.code === 'KIND_WRONG' || outcome.error.code === 'STRATEGY_NOT_OURS')
 
@@ -141,15 +112,16 @@ const withoutArchives = <T>(outcomes: Outcome<T>[], {names}: Selection) =>
 /** Where the head cannot be read any more: one that this run has made, if there is one, so that what it moved is told of. */
 const lastSealed = (strategies: ArchivedStrategy[]) => (error: unknown) => strategies.flatMap(({batches}) => batches).at(-1)?.head ?? Promise.reject(error)
 
-const sealRest = async ({platform, access, toolVersion}: ArchiveDependencies, archive: PlatformDatabase) =>
-  usingDatabase(await access(archive, archivePermissions, {readOnly: false}), (opened) =>
-    sealGone({archive: blaming(opened), toolVersion, leaseMs: defaultLeaseMs, listDatabases: () => platform.listDatabases()}),
-  )
-
-async function readHead({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> {
-  return usingDatabase(await access(archive, archivePermissions, {readOnly}), async (opened) => {
-    const [found] = await opened.read([{sql: 'SELECT head_sha256 FROM archive_batches WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1', args: []}])
-    const head = found?.rows[0]?.['head_sha256']
-    return typeof head === 'string' ? head : null
-  })
+/** All that was done before is told of, whatever fails here. */
+const sealRest = async ({platform, access, toolVersion}: ArchiveDependencies, archive: PlatformDatabase): Promise<SealedGone> => {
+  try {
+    return await usingDatabase(await access(archive, archivePermissions, {readOnly: false}), (opened) =>
+      sealGone({archive: blaming(opened), toolVersion, goneAfterMs, listDatabases: () => platform.listDatabases()}),
+    )
+  } catch (error) {
+    return {sealed: [], failed: [toLeft(archive.name, error)]}
+  }
 }
+
+const readHeadOf = async ({access}: ArchiveDependencies, archive: PlatformDatabase, readOnly: boolean): Promise<string | null> =>
+  usingDatabase(await access(archive, archivePermissions, {readOnly}), readHead)

@@ -24,7 +24,8 @@ export type FindArchive = {
 export type ArchiveSearch = {into?: string | undefined; readOnly: boolean; mustExist?: boolean}
 
 /**
- * Finds the archive: the one that is named, or else the only one that is ours. Undefined where it is still to be made.
+ * Finds the archive: the one that is named, or else the only one that is ours. Undefined where it is still to be made, which is not so
+ * where there is one that was renamed: in a second one its trades would be once more.
  *
  * @throws StratError ARCHIVE_AMBIGUOUS, ARCHIVE_BEHIND, KIND_WRONG, STRATEGY_NAME_INVALID, STRATEGY_NOT_FOUND, STRATEGY_NOT_OURS, STRATEGY_INCOMPLETE
  */
@@ -42,13 +43,20 @@ export async function findArchive(dependencies: FindArchive, {into, readOnly, mu
   const candidates = await Promise.all(databases.filter(({name}) => dependencies.isArchiveName(name)).map(inspect))
   const archives = candidates.filter(({database, state}) => ownMarker(database.name, state)?.kind === 'archive')
   if (archives.length > 1) throw ambiguous(archives.map(({database}) => database.name))
-  return archives[0] && requireArchive(dependencies, archives[0])
+  if (archives[0]) return requireArchive(dependencies, archives[0])
+  // Its new name may be none of an archive's.
+  const others = databases.filter(({name}) => !dependencies.isArchiveName(name) && name.includes('archive'))
+  const renamed = [...candidates, ...(await Promise.all(others.map(inspect)))].find(({state}) => state.marker?.kind === 'archive')
+  if (renamed) throw renamedArchive(dependencies, renamed, mustExist)
+  return undefined
 }
+
+type Inspected = {database: PlatformDatabase; state: DatabaseState}
 
 const inspectArchive = async ({access}: FindArchive, database: PlatformDatabase, readOnly: boolean) =>
   usingDatabase(await access(database, archivePermissions, {readOnly}), inspectDatabase)
 
-async function requireArchive({pendingOf}: FindArchive, {database, state}: {database: PlatformDatabase; state: DatabaseState}): Promise<PlatformDatabase> {
+async function requireArchive({pendingOf}: FindArchive, {database, state}: Inspected): Promise<PlatformDatabase> {
   const {name} = database
   const {kind} = requireMarker(name, state)
   if (kind !== 'archive') throw wrongKind(name, 'a strategy', 'Name an archive, or leave --into out.')
@@ -69,3 +77,14 @@ function notFound(into: string, databases: PlatformDatabase[], mustExist: boolea
 
 const ambiguous = (names: string[]) =>
   new StratError('ARCHIVE_AMBIGUOUS', `There is more than one archive: ${names.join(', ')}.`, {suggestions: names.map((name) => `--into ${name}`)})
+
+function renamedArchive({isArchiveName}: FindArchive, {database: {name}, state}: Inspected, mustExist: boolean): StratError {
+  const former = state.marker?.strategy ?? firstArchive
+  return new StratError('ARCHIVE_AMBIGUOUS', `No archive is there by its own name, but ${name} is an archive by the name of ${former}: a copy, or renamed.`, {
+    suggestions: [
+      ...(isArchiveName(name) ? [`strat adopt ${name} takes it over by its new name.`] : []),
+      `Rename it to ${former}, which it was.`,
+      ...(mustExist ? [] : [`--into ${isArchiveName(former) ? former : firstArchive} makes another one, without what is in it.`]),
+    ],
+  })
+}

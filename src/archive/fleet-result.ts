@@ -49,6 +49,9 @@ export type ArchiveStatus = ArchivedStrategy['status']
  */
 export type ArchiveSummary = Record<ArchiveStatus, number> & {moved: number; pending: number; remaining: number; gotNowhere: boolean; causes: Cause[]}
 
+/** What is left, not sealed, of a database that is gone: by which name its trades came, or its id, and why. */
+export type LeftOfGone = {name: string; reason: string; code: ErrorCode; suggestions: string[]}
+
 /** The result of archiving a fleet: every strategy has an outcome. `head` is the head of the archive's chain afterwards, null while it has none. */
 export type ArchiveResult = {
   run: string
@@ -58,6 +61,8 @@ export type ArchiveResult = {
   strategies: ArchivedStrategy[]
   /** Batches that were left of databases which are gone, and are sealed now; only where there were some. */
   gone?: MoveResult['sealed']
+  /** Those that could not be sealed; only where there are some. */
+  goneFailed?: LeftOfGone[]
   /** Databases that a selection without names passed over because they are not ours. */
   unmarked: string[]
   interrupted: boolean
@@ -92,7 +97,7 @@ const isRemaining = ({pending, left, odd, late, stopped}: StrategyArchived) =>
   pending || left.length > 0 || odd.rows > 0 || late.some(({kept}) => kept > 0) || stopped === 'changed'
 
 /** How many had which outcome, and why those failed that did. */
-export function summarizeArchiving(strategies: ArchivedStrategy[]): ArchiveSummary {
+export function summarizeArchiving(strategies: ArchivedStrategy[], goneFailed: LeftOfGone[] = []): ArchiveSummary {
   const summary: ArchiveSummary = {
     archived: 0,
     copied: 0,
@@ -117,5 +122,5 @@ export function summarizeArchiving(strategies: ArchivedStrategy[]): ArchiveSumma
     summary.remaining += Number(isRemaining(strategy))
   }
   const gotNowhere = limited > 0 && summary.moved + ready === 0
-  return {...summary, gotNowhere, causes: causesOf(strategies.filter((strategy) => strategy.status === 'failed'))}
+  return {...summary, gotNowhere, causes: causesOf([...strategies.filter((strategy) => strategy.status === 'failed'), ...goneFailed])}
 }

@@ -20,3 +20,10 @@ export function toHead({name}: Opened, row: Row | undefined): Head | undefined {
     suggestions: ['strat archive verify', 'Nothing is sealed after it. Bring the archive back as it was, then run the same command again: no trade is lost.'],
   })
 }
+
+/** The head of the chain as it stands there, unchecked; null where nothing is sealed. */
+export async function readHead(archive: Pick<Opened, 'read'>): Promise<string | null> {
+  const [found] = await archive.read([{sql: 'SELECT head_sha256 FROM archive_batches WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1', args: []}])
+  const head = found?.rows[0]?.['head_sha256']
+  return typeof head === 'string' ? head : null
+}

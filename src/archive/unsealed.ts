@@ -22,7 +22,7 @@ export async function unsealedBatches({archive, from}: Archiving): Promise<LeftB
       args: [from.databaseId],
     },
   ])
-  return (found?.rows ?? []).map((row) => ({...toOpenBatch(archive, row), rowCount: Number(row['row_count']), isAnnounced: row['deleted_at'] !== null}))
+  return (found?.rows ?? []).map((row) => toLeftBatch(archive, row))
 }
 
 /** Whether nobody has gone on with a batch since it was read. It is asked with the write lock: a replica may be behind. */
@@ -44,10 +44,10 @@ export async function isAsRead({archive}: Archiving, {batchId, epoch, isAnnounce
  *
  * @throws StratError ARCHIVE_ALTERED where nobody can tell until when a run may delete its trades
  */
-export function toOpenBatch({name}: Opened, row: Row): OpenBatch {
+export function toLeftBatch({name}: Opened, row: Row): LeftBatch {
   const [batchId, epoch] = [String(row['batch_id']), String(row['copied_at'])]
   if (Number.isNaN(Date.parse(epoch))) throw unreadableEpoch(name, batchId, epoch)
-  return {batchId, epoch, isOpen: row['is_open'] === 1}
+  return {batchId, epoch, isOpen: row['is_open'] === 1, rowCount: Number(row['row_count']), isAnnounced: row['deleted_at'] !== null}
 }
 
 /**

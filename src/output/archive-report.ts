@@ -15,7 +15,7 @@ export function archiveReport(result: ArchiveResult): Report {
       ...(result.summary.gotNowhere ? tooNarrow(result) : []),
       ...summary.causes.map(({reason, count, example}) => ({
         warning: `${plural(count, 'failure')}, as in ${example}: ${reason}`,
-        hints: suggestionsFor(example, strategies).map((suggestion) => `  Try: ${suggestion}`),
+        hints: suggestionsFor({name: example, reason}, result).map((suggestion) => `  Try: ${suggestion}`),
       })),
     ],
     next: [...stepsOf(done), ...rowsOf(done), ...headOf(result), ...nextSteps(result)],
@@ -23,8 +23,9 @@ export function archiveReport(result: ArchiveResult): Report {
 }
 
 /** Interrupted wins over failed. Where something remains that should have gone, or a limit lets nothing go, a run is no success; what is stuck waits for a person. */
-export function archiveExitCode({interrupted, summary}: ArchiveResult): 0 | 3 | 130 {
+export function archiveExitCode({interrupted, summary, goneFailed = []}: ArchiveResult): 0 | 3 | 130 {
   if (interrupted) return 130
+  if (goneFailed.length > 0) return 3
   return summary.failed > 0 || summary.remaining > 0 || summary.gotNowhere ? 3 : 0
 }
 
@@ -59,9 +60,9 @@ function tooNarrow({strategies}: ArchiveResult): Report['warnings'] {
   return [{warning, hints: [tooMany.length > 0 ? `  Try: --max-rows ${rows}` : '  Try: more with --max-seconds']}]
 }
 
-function suggestionsFor(name: string, strategies: ArchivedStrategy[]): string[] {
-  const strategy = strategies.find((each) => each.name === name)
-  return strategy?.status === 'failed' ? strategy.suggestions : []
+function suggestionsFor({name, reason}: {name: string; reason: string}, {strategies, goneFailed = []}: ArchiveResult): string[] {
+  const failed = [...strategies.filter((strategy) => strategy.status === 'failed'), ...goneFailed]
+  return failed.find((each) => each.name === name && each.reason === reason)?.suggestions ?? []
 }
 
 /** What each step took, over all strategies. */
@@ -94,10 +95,10 @@ const headOf = ({archive, head, gone = []}: ArchiveResult) => [
 ]
 
 function nextSteps(result: ArchiveResult): string[] {
-  const {interrupted, summary, strategies} = result
+  const {interrupted, summary, strategies, goneFailed = []} = result
   const total = strategies.length === 1 ? [] : [archiveTotal(result)]
   if (interrupted) return [...total, 'Next: the same command again goes on where this one stopped.']
-  if (summary.failed > 0) return [...total, 'Next: mend the causes, then the same command again.']
+  if (summary.failed + goneFailed.length > 0) return [...total, 'Next: mend the causes, then the same command again.']
   if (summary.due > 0) return [...total, 'Next: the same command without --dry-run.']
   return summary.copied > 0 ? [...total, 'Next: the same command without --no-delete.'] : total
 }

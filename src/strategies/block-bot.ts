@@ -14,3 +14,9 @@ export const block = (table: string): Statement => ({
 export const unblockBot = (): Statement[] => botTables.map(unblock)
 
 const unblock = (table: string): Statement => ({sql: `DROP TRIGGER IF EXISTS ${destroyingTrigger}${table}`, args: []})
+
+/** Finds a row for each of these tables to which a bot is kept from adding rows. */
+export const selectBlocked = (tables: readonly string[]): Statement => ({
+  sql: "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name IN (SELECT ? || value FROM json_each(?))",
+  args: [destroyingTrigger, JSON.stringify(tables)],
+})

@@ -5,7 +5,7 @@ import {type Delivery, prepareWithdrawal} from '../delivery/deliver.ts'
 import {type ErrorCode, StratError} from '../errors.ts'
 import type {Platform} from '../platform/platform.ts'
 import {archiveAll, type PrepareArchiving} from './archive-all.ts'
-import {block, botTables} from './block-bot.ts'
+import {block, botTables, selectBlocked} from './block-bot.ts'
 import {findStrategy} from './find.ts'
 import type {Kind} from './name.ts'
 import {whileBlocked} from './while-blocked.ts'
@@ -75,7 +75,10 @@ export type DestroyDependencies = {
 /**
  * Deletes a strategy's database, when all of its trades are in the archive. Whatever would refuse is asked first. Then in one transaction
  * what it holds is checked again and its bot is kept from adding more, so that no trade can be added that is neither there nor here; the
- * bot gets an error instead. Its secrets go before the database: by its name the database finds what a run that died has left of them.
+ * bot gets an error instead. Its secrets go before the database: by its name the database finds what a run that died has left of them. At the
+ * very last it is made sure that nobody has let the bot go on meanwhile.
+ *
+ * @throws StratError those of `checkDestroyable`, of `archiveAll` and of the platform; DESTROY_RACE
  */
 export async function destroyStrategy(
   {platform, deliveries, prepareArchiving}: DestroyDependencies,
@@ -87,11 +90,12 @@ export async function destroyStrategy(
   const connection = await platform.connect(database)
   const {kind} = await usingDatabase(connection, async (opened) => requireOwnMarker(name, await inspectDatabase(opened)))
   const archiving = kind === 'archive' ? undefined : await prepareArchiving(database)
-  const {trades} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
+  const {trades, openPositions} = await usingDatabase(connection, (opened) => checkAndBlock(opened, choice))
   return whileBlocked(platform, database, async () => {
     const fate = archiving && trades !== null ? await archiveAll({connection, archiving, trades, ...choice}) : {archivedRows: 0, discardedRows: 0}
     const secretsRemoved: string[] = []
     for (const withdraw of withdrawals) secretsRemoved.push(...(await withdraw()))
+    await usingDatabase(connection, (opened) => requireBlocked(opened, {trades: trades === null ? null : fate.discardedRows, openPositions}))
     await platform.deleteDatabase(database)
     return {name, secretsRemoved, status: 'destroyed', ...fate}
   })
@@ -114,9 +118,26 @@ async function checkAndBlock(database: Database, choice: DestroyChoice): Promise
   })
 }
 
+/** Makes sure, by one transaction, that the bot is still kept from adding rows, and that no more are there than may be lost. */
+async function requireBlocked(database: Database, expected: Pick<Contents, 'trades' | 'openPositions'>): Promise<void> {
+  const most = {trade_logs: expected.trades, active_positions: expected.openPositions}
+  const tables = botTables.filter((table) => most[table] !== null)
+  const [blocked, ...counts] = await database.read([selectBlocked(tables), ...tables.map(countOf)])
+  const isMore = tables.some((table, index) => Number(counts[index]?.rows[0]?.['rows']) > Number(most[table]))
+  if (blocked?.rows.length === tables.length && !isMore) return
+  throw new StratError('DESTROY_RACE', `Somebody let the bot of ${database.name} go on while it was being destroyed, so its database was not deleted.`, {
+    suggestions: [
+      `strat create ${database.name} gives its bot its secrets again, which are gone.`,
+      `strat destroy ${database.name} destroys it, with what was added meanwhile.`,
+    ],
+  })
+}
+
 const presentTables = (state: DatabaseState) => botTables.filter((table) => hasTable(state, table))
 
-const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map((table) => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []}))
+const countOf = (table: string): Statement => ({sql: `SELECT count(*) AS rows FROM ${table}`, args: []})
+
+const countsOf = (state: DatabaseState): Statement[] => presentTables(state).map(countOf)
 
 function toContents(name: string, state: DatabaseState, counts: number[]): Contents {
   const present = presentTables(state)

@@ -15,6 +15,8 @@ export async function whileBlocked<T>(platform: Pick<Platform, 'getDatabase'>, d
     if (!(error instanceof StratError)) throw error
     const current = await platform.getDatabase(name).catch(() => database)
     if (current?.id !== id) throw new StratError('DATABASE_GONE', `${name} was destroyed meanwhile.`, {cause: error})
+    // Its bot is not kept from anything any more.
+    if (error.code === 'DESTROY_RACE') throw error
     const suggestions = [
       ...error.suggestions,
       `strat destroy ${name} goes on.`,

@@ -81,7 +81,7 @@ describe('strat create', () => {
     const trade = (id: string) =>
       `INSERT INTO trade_logs VALUES ('db', '${id}', 'stage-condor', '2026-01-01', 'NIFTY', 'BUY', 1, 1.5, 'ENTRY', NULL, 'hash', 'batch')`
     await execute(file, "INSERT INTO archive_batches VALUES ('batch', 'db', 1, 'rows', NULL, NULL, '2026-01-02', NULL, NULL, '0.1.0', NULL, 0)", trade('1'))
-    await execute(file, "UPDATE archive_batches SET head_sha256 = 'head', sealed_at = '2026-01-03'")
+    await execute(file, "UPDATE archive_batches SET head_sha256 = 'head', sealed_at = '2026-01-03', sequence = 1")
     const forbidden = [
       "UPDATE trade_logs SET price = 2 WHERE id = '1'",
       "DELETE FROM trade_logs WHERE id = '1'",

@@ -8,8 +8,9 @@ import {usingPair, write} from '../../helpers/archive-pair.ts'
 import {projectRoot} from '../../helpers/strat.ts'
 
 const insertRow = (verb: string) => `${verb} INTO trade_logs VALUES ('id', 'a', 's', '2025-01-01', 'NIFTY', 'BUY', 1, 1, 'ENTRY', NULL, 'hash', 'batch')`
-const insertBatch = (verb: string, sealedAt: string, sequence: string) => `${verb} INTO archive_batches
-  (batch_id, source_database_id, row_count, rows_sha256, copied_at, sealed_at, tool_version, sequence) VALUES ('batch', 'id', 1, 'h', 'now', ${sealedAt}, '1', ${sequence})`
+const insertBatch = (verb: string, id = 'batch') => `${verb} INTO archive_batches
+  (batch_id, source_database_id, row_count, rows_sha256, copied_at, tool_version) VALUES ('${id}', 'id', 1, 'h', 'now', '1')`
+const seal = "UPDATE archive_batches SET sealed_at = 'now', sequence = 1, head_sha256 = 'head' WHERE sealed_at IS NULL"
 
 describe('the archive itself', () => {
   test('refuses to change, delete or replace a sealed row or batch, in any way; an unsealed one it does not', async () => {
@@ -19,21 +20,22 @@ describe('the archive itself', () => {
       `${insertRow('INSERT')} ON CONFLICT DO UPDATE SET price = 2`,
       insertRow('REPLACE'),
       insertRow('INSERT OR REPLACE'),
-      "UPDATE archive_batches SET head_sha256 = 'x'",
+      "UPDATE archive_batches SET rows_sha256 = 'x'",
       'UPDATE archive_batches SET sealed_at = NULL',
-      insertBatch('REPLACE', "'now'", '7'),
+      insertBatch('REPLACE'),
       'DELETE FROM trade_logs',
       'DELETE FROM archive_batches',
     ]
     for (const change of changes) {
       await usingPair(async ({archive}) => {
         write(archive, insertRow('INSERT'))
-        write(archive, insertBatch('INSERT', "'now'", '1'))
+        write(archive, insertBatch('INSERT'))
+        write(archive, seal)
         expect(() => write(archive, change), change).toThrow(/sealed/)
       })
       await usingPair(async ({archive}) => {
         write(archive, insertRow('INSERT'))
-        write(archive, insertBatch('INSERT', 'NULL', 'NULL'))
+        write(archive, insertBatch('INSERT'))
         expect(write(archive, change), change).toBe(1)
       })
     }
@@ -41,8 +43,10 @@ describe('the archive itself', () => {
 
   test('has one place in the chain for one batch', async () => {
     await usingPair(async ({archive}) => {
-      write(archive, insertBatch('INSERT', "'now'", '1'))
-      expect(() => write(archive, insertBatch('INSERT', "'now'", '1').replace("'batch'", "'other'"))).toThrow(/sealed/)
+      write(archive, insertBatch('INSERT'))
+      write(archive, seal)
+      write(archive, insertBatch('INSERT', 'other'))
+      expect(() => write(archive, seal)).toThrow(/sealed/)
     })
   })
 

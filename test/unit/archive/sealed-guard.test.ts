@@ -12,11 +12,14 @@ const batch = (id: string, {sealedAt = 'NULL', sequence = 'NULL', rowid = 'NULL'
 const trade = (id: string, batchId: string, verb = 'INSERT') =>
   `${verb} INTO trade_logs VALUES ('id', '${id}', 's', '2025-01-01', 'NIFTY', 'BUY', 1, 1, 'ENTRY', NULL, 'hash', '${batchId}')`
 
+const seal = (id: string, sequence: number, {prev = sequence === 1 ? 'NULL' : `'head ${sequence - 1}'`} = {}) =>
+  `UPDATE archive_batches SET sealed_at = 'now', sequence = ${sequence}, prev_sha256 = ${prev}, head_sha256 = 'head ${sequence}' WHERE batch_id = '${id}'`
+
 /** One batch with its trade is sealed, one is open. */
 function fill(pair: Pair): void {
   write(pair.archive, batch('sealed', {rowid: '1'}))
   write(pair.archive, trade('old', 'sealed'))
-  write(pair.archive, "UPDATE archive_batches SET sealed_at = 'now', sequence = 1")
+  write(pair.archive, seal('sealed', 1))
   write(pair.archive, batch('open', {rowid: '2'}))
   write(pair.archive, trade('new', 'open'))
 }
@@ -50,6 +53,32 @@ describe('what is sealed', () => {
     })
   })
 
+  test('is sealed whole, as the next batch of the chain, and never as it is added: a seal by hand would end the chain', async () => {
+    await usingPair(async (pair) => {
+      fill(pair)
+      const before = contents(pair)
+      const statements = [
+        batch('forged', {sequence: '2', sealedAt: "'now'"}),
+        batch('forged', {sequence: '2'}),
+        batch('forged', {sealedAt: "'now'"}),
+        batch('forged').replace('rows_sha256', 'head_sha256, rows_sha256').replace("'h'", "'x', 'h'"),
+        "UPDATE archive_batches SET sealed_at = 'by hand' WHERE batch_id = 'open'",
+        "UPDATE archive_batches SET head_sha256 = 'by hand' WHERE batch_id = 'open'",
+        "UPDATE archive_batches SET sequence = 2, prev_sha256 = 'head 1' WHERE batch_id = 'open'",
+        seal('open', 3, {prev: "'head 1'"}),
+        seal('open', 2, {prev: 'NULL'}),
+        seal('open', 2, {prev: "'x'"}),
+        seal('open', 2).replace("'head 2'", 'NULL'),
+        seal('open', 2).replace("'now'", 'NULL'),
+      ]
+      for (const statement of statements) {
+        expect(() => write(pair.archive, statement), statement).toThrow(/ sealed /)
+        expect(contents(pair), statement).toEqual(before)
+      }
+      expect(write(pair.archive, seal('open', 2))).toBe(1)
+    })
+  })
+
   test('is in the way of nothing that is open', async () => {
     await usingPair(async (pair) => {
       fill(pair)
@@ -58,7 +87,8 @@ describe('what is sealed', () => {
         batch('another', {verb: 'REPLACE', rowid: '3'}),
         "UPDATE trade_logs SET batch_id = 'another' WHERE id = 'more'",
         "UPDATE OR REPLACE trade_logs SET id = 'new' WHERE id = 'more'",
-        "UPDATE archive_batches SET sealed_at = 'now', sequence = 2 WHERE batch_id = 'another'",
+        "UPDATE archive_batches SET copied_at = 'later', deleted_at = 'later', row_count = 2 WHERE batch_id = 'another'",
+        seal('another', 2),
         "DELETE FROM archive_batches WHERE batch_id = 'open'",
       ]
       for (const statement of statements) expect(write(pair.archive, statement), statement).toBe(1)
@@ -75,7 +105,7 @@ describe('what is sealed', () => {
       const before = contents(pair)
       await expect(undo()).rejects.toThrow(/batches/)
       expect(contents(pair)).toEqual(before)
-      write(pair.archive, "UPDATE archive_batches SET sealed_at = 'now', sequence = 1")
+      write(pair.archive, seal('open', 1))
       await expect(undo()).rejects.toThrow(/batches/)
       expect(rowsIn(pair, pair.archive, 'SELECT sequence, sealed_at FROM archive_batches')).toEqual([{sequence: 1, sealed_at: 'now'}])
     })

@@ -65,6 +65,33 @@ test('where the platform does not delete, the bot is stopped until it is destroy
   expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
 })
 
+test('a bot that is let go on meanwhile loses no trade: nothing is deleted, also where another run has blocked it again', async ({folder}) => {
+  const {platform, delivery, file, create} = await prepare(folder)
+  // It happens when the secrets are taken away, which comes last but for the deletion.
+  const destroy = (meanwhile: () => Promise<unknown>, discardTrades: boolean) => {
+    const {store, botUrlOf} = delivery
+    const remove = async (name: string) => {
+      const removed = await store.remove(name)
+      await meanwhile()
+      return removed
+    }
+    const list = async (name: string) => store.placesOf(name).map((place) => ({...place, updatedAt: null}))
+    const deliveries = [{store: {...store, list, remove}, botUrlOf}]
+    return destroyStrategy({platform, deliveries, prepareArchiving}, {name: 'stage-condor', discardTrades, force: false})
+  }
+  await expect(destroy(create, false)).rejects.toMatchObject({code: 'DESTROY_RACE', suggestions: [expect.stringContaining('strat create'), expect.any(String)]})
+  const addAndBlock = async () => {
+    const triggers = await query(file, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+    for (const {name} of triggers) await execute(file, `DROP TRIGGER ${name}`)
+    await execute(file, trade, ...triggers.map(({sql}) => String(sql)))
+  }
+  await expect(destroy(addAndBlock, false)).rejects.toMatchObject({code: 'DESTROY_RACE'})
+  await execute(file, 'DELETE FROM trade_logs')
+  await expect(destroy(addAndBlock, true)).rejects.toMatchObject({code: 'DESTROY_RACE'})
+  expect(await query(file, 'SELECT count(*) AS rows FROM trade_logs')).toEqual([{rows: 1}])
+  expect(await destroy(async () => undefined, true)).toMatchObject({status: 'destroyed', discardedRows: 1})
+})
+
 test('what the platform protects is left as it is, with the secrets of its bot', async ({folder}) => {
   const {platform, delivery, file} = await prepare(folder)
   await usingRegistry(join(folder, '.strat/platform.sqlite'), ({groups}) => groups.setDeleteProtection('default', true))
