@@ -1,5 +1,5 @@
-import {openLibsql} from '../../src/server/sql/libsql.ts'
 import type {Served, Trade} from './archive-pair.ts'
+import {type Command, transact} from './transact.ts'
 
 /** What a bot has written: each of its trades as it is now, and those that it took back. */
 export type Bot = {
@@ -19,7 +19,6 @@ const columns = ['id', 'timestamp', 'symbol', 'action', 'quantity', 'price', 'ex
 const dayMs = 86_400_000
 
 type Column = 1 | 2 | 3 | 4 | 5
-type Command = [sql: string, args: (string | number | null)[]]
 
 const inserting = (trade: Trade): Command => ['INSERT INTO trade_logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)', trade]
 const opening = (id: string, symbol: string, quantity: number): Command => [
@@ -27,27 +26,15 @@ const opening = (id: string, symbol: string, quantity: number): Command => [
   [id, symbol, quantity],
 ]
 
-/** Executes statements in one transaction, as a bot on another connection, and returns how many rows the last one changed. */
-function transact({file}: Served, commands: Command[]): number {
-  const database = openLibsql(file)
-  try {
-    database.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE')
-    const changes = commands.map(([sql, args]) => Number((database.prepare(sql).run(args) as {changes: number | bigint}).changes))
-    database.exec('COMMIT')
-    return changes.at(-1) ?? 0
-  } finally {
-    database.close()
-  }
-}
-
 /**
  * A bot that trades, in random order: old and new round trips, late and same-second rows, legs that stay open for a time or for ever, with
- * a position or without; mistakes in any column and their corrections, rows replaced, and rows taken back.
+ * a position or without; mistakes in any column and their corrections, rows replaced, and rows taken back, some to be written again under other ids.
  */
 export function makeBot(source: Served, random: () => number): Bot {
   const trades = new Map<string, Trade>()
   const retracted = new Set<string>()
   const toDo: (() => void)[] = []
+  const trips: Trade[][] = []
   let count = 0
   const below = (most: number) => Math.floor(random() * most)
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T
@@ -76,6 +63,21 @@ export function makeBot(source: Served, random: () => number): Bot {
     const exits = random() < 0.3 ? [quantity - 20, 20] : [quantity]
     const list = [trade(symbol, from, isBuy, quantity, true), ...exits.map((part) => trade(symbol, to, !isBuy, part, false))]
     if (random() < 0.35) mistake(list)
+    insert(list)
+    trips.push(list)
+  }
+  /** All rows of a trip get other ids, as where it is imported once more. */
+  const rewrite = () => {
+    const list = pick(trips)
+    const ids = JSON.stringify(list?.map(([id]) => id))
+    const isOne = 'id IN (SELECT value FROM json_each(?))'
+    const deleting = `DELETE FROM trade_logs WHERE ${isOne} AND (SELECT count(*) FROM trade_logs WHERE ${isOne}) = ?`
+    if (!list || transact(source, [[deleting, [ids, ids, list.length]]]) === 0) return
+    for (const row of list) {
+      trades.delete(row[0])
+      retracted.add(row[0])
+      row[0] += '-again'
+    }
     insert(list)
   }
   /** One column is wrong in one row, or the time in all of them, and is corrected later. */
@@ -126,7 +128,8 @@ export function makeBot(source: Served, random: () => number): Bot {
     [0.75, finish],
     [0.82, correct],
     [0.88, restamp],
-    [0.92, replace],
+    [0.91, replace],
+    [0.94, rewrite],
     [1, retract],
   ]
   const act = () => {
