@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {type DatabaseState, inspectDatabase, isUnfinished, ownMarker, requireMarker} from '../database/inspect.ts'
+import {type DatabaseState, inspectBookkeeping, isUnfinished, ownMarker, requireMarker} from '../database/inspect.ts'
 import {StratError} from '../errors.ts'
 import {forkedAt} from '../fleet/fork-name.ts'
 import {strategyNotFound} from '../fleet/select.ts'
@@ -54,7 +54,7 @@ export async function findArchive(dependencies: FindArchive, {into, readOnly, mu
 type Inspected = {database: PlatformDatabase; state: DatabaseState}
 
 const inspectArchive = async ({access}: FindArchive, database: PlatformDatabase, readOnly: boolean) =>
-  usingDatabase(await access(database, archivePermissions, {readOnly}), inspectDatabase)
+  usingDatabase(await access(database, archivePermissions, {readOnly}), inspectBookkeeping)
 
 async function requireArchive({pendingOf}: FindArchive, {database, state}: Inspected): Promise<PlatformDatabase> {
   const {name} = database

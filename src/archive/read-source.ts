@@ -1,6 +1,5 @@
 import type {Database} from '../database/database.ts'
-import {readMarker} from '../database/inspect.ts'
-import {type Marker, selectMarker, toMarker} from '../database/marker.ts'
+import {type Marker, readMarker, selectMarker, toMarker} from '../database/marker.ts'
 import {messageOf, StratError} from '../errors.ts'
 import type {Position} from './open-positions.ts'
 

@@ -1,7 +1,7 @@
 import type {ResultSet} from '@libsql/client'
 import {StratError} from '../errors.ts'
 import type {Database, Statement} from './database.ts'
-import {type Marker, selectMarker, toMarker} from './marker.ts'
+import {isMissingTable, type Marker, selectMarker, toMarker} from './marker.ts'
 
 /** One object of `sqlite_schema`, without SQLite's, libSQL's and litestream's own. */
 export type SchemaObject = {type: string; name: string; sql: string}
@@ -45,6 +45,20 @@ export async function inspectDatabase(database: Database): Promise<DatabaseState
   }
 }
 
+/**
+ * Reads ledger and marker alone, which a token for named tables may read: `schema` is empty. All of a database that has no marker, or lacks
+ * one of their tables.
+ */
+export async function inspectBookkeeping(database: Database): Promise<DatabaseState> {
+  try {
+    const [ledger, applied, marker] = await database.read([tables.kysely_migration, tables.strat_migration, tables.strat_meta])
+    if (marker?.rows.length) return toState({schema: undefined, ledger, applied, marker})
+  } catch (error) {
+    if (!isMissingTable(error)) throw error
+  }
+  return inspectDatabase(database)
+}
+
 async function inspectForeign(database: Database): Promise<DatabaseState> {
   const [schema] = await database.read([selectSchema])
   // Somebody else's table of that name, with other columns, is none of ours.
@@ -77,8 +91,6 @@ function toState({schema, ledger, applied, marker}: Results): DatabaseState {
     marker: marker?.rows[0] && toMarker(marker.rows[0]),
   }
 }
-
-const isMissingTable = (error: unknown) => error instanceof Error && /no such (?:table|column)/.test(error.message)
 
 /** The marker, if it makes this database ours: in a copy under another name it does not. */
 export const ownMarker = (name: string, {marker}: DatabaseState) => (marker?.strategy === name ? marker : undefined)
@@ -129,15 +141,4 @@ export function notOurs(name: string, {marker}: DatabaseState): StratError {
   return new StratError('STRATEGY_NOT_OURS', `The database ${name} ${reason} and is left alone.`, {
     suggestions: [`strat adopt ${name} takes it over, if its tables are those of a strategy or an archive.`],
   })
-}
-
-/** The marker alone, in one request; undefined where there is none. */
-export async function readMarker(database: Database): Promise<Marker | undefined> {
-  try {
-    const [marker] = await database.read([selectMarker])
-    return marker?.rows[0] && toMarker(marker.rows[0])
-  } catch (error) {
-    if (isMissingTable(error)) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import {StratError} from '../errors.ts'
-import type {Statement} from './database.ts'
+import type {Database, Statement} from './database.ts'
 
 /** What makes a database ours: the one row of `strat_meta`. */
 export type Marker = {
@@ -36,6 +36,20 @@ export function toMarker(row: Record<string, unknown>): Marker {
     kind,
     template: String(row['template']),
     createdAt: String(row['created_at']),
+  }
+}
+
+/** Whether a statement failed because a table is not there, or not the one of ours. */
+export const isMissingTable = (error: unknown) => error instanceof Error && /no such (?:table|column)/.test(error.message)
+
+/** The marker alone, in one request; undefined where there is none. */
+export async function readMarker(database: Database): Promise<Marker | undefined> {
+  try {
+    const [marker] = await database.read([selectMarker])
+    return marker?.rows[0] && toMarker(marker.rows[0])
+  } catch (error) {
+    if (isMissingTable(error)) return undefined
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {readMarker} from '../database/inspect.ts'
+import {readMarker} from '../database/marker.ts'
 import {hasCode, messageOf} from '../errors.ts'
 import {forkedAt} from '../fleet/fork-name.ts'
 import type {Platform, PlatformDatabase} from '../platform/platform.ts'

@@ -1,5 +1,5 @@
 import {usingDatabase} from '../database/connect.ts'
-import {readMarker} from '../database/inspect.ts'
+import {readMarker} from '../database/marker.ts'
 import type {Pace} from '../fleet/pace.ts'
 import {forEachDatabase} from '../fleet/run.ts'
 import type {Platform} from '../platform/platform.ts'

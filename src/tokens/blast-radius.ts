@@ -1,6 +1,7 @@
 import {usingDatabase} from '../database/connect.ts'
-import {inspectDatabase, readMarker, requireOwnMarker} from '../database/inspect.ts'
+import {inspectDatabase, requireOwnMarker} from '../database/inspect.ts'
 import type {Marker} from '../database/marker.ts'
+import {readMarker} from '../database/marker.ts'
 import {type Delivery, isOfAnother} from '../delivery/deliver.ts'
 import {requirePermissions} from '../delivery/permissions.ts'
 import {StratError} from '../errors.ts'

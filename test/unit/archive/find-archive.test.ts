@@ -5,6 +5,7 @@ import {findArchive} from '../../../src/archive/find-archive.ts'
 import {createContext} from '../../../src/context.ts'
 import {adoptStrategy} from '../../../src/strategies/adopt.ts'
 import {parseStrategyName} from '../../../src/strategies/name.ts'
+import {usingPair, write} from '../../helpers/archive-pair.ts'
 import {createHere} from '../../helpers/commands-here.ts'
 import {test} from '../../helpers/test.ts'
 
@@ -44,4 +45,26 @@ test('an archive that was renamed by hand stands in the way of another one that 
   await createHere({folder, env: {}}, 'old-archive')
   await move('old-archive', 'copy-archive')
   expect(await find()).toMatchObject({name: 'archive'})
+})
+
+test('an archive is found without a look at its schema, which a token for named tables may not be let read', async () => {
+  await usingPair(async (pair) => {
+    const {name, url} = pair.archive
+    write(pair.archive, "INSERT OR REPLACE INTO strat_meta VALUES (1, 'archive', 'archive', 'archive', '2025-01-01T00:00:00.000Z')")
+    const sent: string[] = []
+    pair.server.watch = (_, body) => sent.push(body)
+    const found = await findArchive(
+      {
+        platform: {listDatabases: async () => [{name, id: 'id', group: '', url}]},
+        access: async () => ({name, url}),
+        isArchiveName: () => true,
+        checkName: () => undefined,
+        pendingOf: async (_, {ledger}) => (ledger.length === 2 ? [] : ['all']),
+      },
+      {readOnly: true},
+    )
+    expect(found).toMatchObject({name})
+    expect(sent).toHaveLength(1)
+    expect(sent.join()).not.toMatch(/sqlite_(schema|master)/)
+  })
 })
