@@ -49,10 +49,10 @@ describe('of a history that was inserted newest first', () => {
       expect(result).toMatchObject({
         recovered: [
           {outcome: 'sealed', rows: 1000},
-          {outcome: 'pending', rows: 40},
+          {outcome: 'withdrawn', rows: 40},
         ],
         rows: 0,
-        left: [{reason: 'pending'}],
+        left: [{reason: 'late'}],
       })
       expect(idsIn(pair, 'source')).toHaveLength(41)
     })
