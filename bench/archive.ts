@@ -10,6 +10,8 @@ import {writeHistory} from './histories.ts'
 import type {Figure} from './run.ts'
 
 const latencyMs = 5
+/** Its manifest with its indexes, announced, sealed, and how far its symbols are archived: whatever its rows are. */
+const writtenForBatch = 12
 const fewRows = 10_000
 /** Rows that the rival moves; what it takes for each does not depend on how many they are. */
 const sampleRows = 304
@@ -30,7 +32,7 @@ export async function archive(rows = 100_000): Promise<Figure[]> {
     const rival = (await rowByRow(desk)) * rows
     const text = `archive: ${rows.toLocaleString('en')} rows, ${latencyMs} ms`
     return [
-      atMost('archive: rows written per archived row', taken.written / rows, 2, 0.01),
+      atMost('archive: rows written per archived row, but for those of batches', (taken.written - writtenForBatch * taken.batches) / rows, 2, 0.001),
       atMost('archive: rows read per archived row', taken.read / rows, 5, 0.02),
       {...atMost(`${text}: strat / row by row (extended from ${sampleRows})`, taken.ms / rival, 0.05), measured: ratio(taken.ms, rival, 4)},
       {figure: `${text}: strat / INSERT … SELECT and DELETE with ATTACH`, goal: 'report', measured: ratio(taken.ms, attached, 0), isMet: true},
@@ -65,11 +67,11 @@ async function usingDesk<T>(rows: number, use: (desk: Desk) => Promise<T>): Prom
   })
 }
 
-async function archiveAll({folder, dev, rows, source}: Desk): Promise<Taken & {read: number; written: number}> {
+async function archiveAll({folder, dev, rows, source}: Desk): Promise<Taken & {read: number; written: number; batches: number}> {
   const taken = await runBuilt(['archive', source, '--json'], {cwd: folder, env: dev.variables()})
-  const [{moved, rowsRead, rowsWritten}] = JSON.parse(taken.stdout).strategies
+  const [{moved, batches, rowsRead, rowsWritten}] = JSON.parse(taken.stdout).strategies
   if (moved !== rows) throw new Error(`${moved} of ${rows} were moved: ${taken.stdout.slice(0, 2000)}`)
-  return {...taken, read: rowsRead, written: rowsWritten}
+  return {...taken, read: rowsRead, written: rowsWritten, batches: batches.length}
 }
 
 /** What is done with an archive that is full. */
