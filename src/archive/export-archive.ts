@@ -7,7 +7,7 @@ import {type Chain, readChain} from './chain.ts'
 import {type DateRange, dateRange} from './date-range.ts'
 import {usingDraft} from './draft-folder.ts'
 import {type ExportedFile, exportFile} from './export-file.ts'
-import {collecting, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
+import {collecting, type Duplicates, duplicatesIn, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
 import type {TradeFormat} from './exported-trade.ts'
 import type {Problems} from './problems.ts'
 import {blaming} from './settled.ts'
@@ -42,6 +42,7 @@ export type ExportManifest = {
   timeZone: string
   stratVersion: string
   files: ExportedFile[]
+  duplicates: Duplicates
 }
 
 /**
@@ -60,8 +61,9 @@ export async function exportArchive(dependencies: ExportDependencies, input: Exp
       async (spool) => {
         const {head} = await collect(spool, {...dependencies, archive}, input.timeZone)
         const files = await exportFiles(spool, draft, {...input, range})
-        const {timeZone} = input
-        const manifest: ExportManifest = {format: 'strat archive export 1', archive: archive.name, head, range, timeZone, stratVersion, files}
+        const common = {archive: archive.name, head, range, timeZone: input.timeZone, stratVersion}
+        const duplicates = duplicatesIn(spool, range.from, range.to)
+        const manifest: ExportManifest = {format: 'strat archive export 1', ...common, files, duplicates}
         await writeFile(join(draft, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, {mode: 0o600, flush: true})
         return manifest
       },
