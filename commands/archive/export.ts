@@ -36,10 +36,8 @@ export default class ArchiveExport extends StratCommand {
       if (formulaLikeCells > 0) this.warn(`${name} has ${plural(formulaLikeCells, 'cell')} that a spreadsheet would take for a formula.`)
     }
     const {trades, ids} = manifest.duplicates
-    if (trades > 0)
-      this.warn(
-        `${plural(trades, 'trade')} came from more than one database, alike in all columns, and count more than once: ${ids.join(', ')}${trades > ids.length ? ', …' : ''}`,
-      )
+    const more = trades > ids.length ? ', …' : ''
+    if (trades > 0) this.warn(`${plural(trades, 'trade')} counted more than once, as more than one database had the same: ${ids.join(', ')}${more}`)
     this.logNext(`In ${manifest.out}, ${manifest.range.from} to ${manifest.range.to}, with manifest.json`)
     return manifest
   }
