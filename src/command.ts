@@ -8,7 +8,7 @@ import {reportError} from './output/error.ts'
 import {progressReporter} from './output/progress.ts'
 import type {Report} from './output/report.ts'
 import {formatTable} from './output/table.ts'
-import {oneLine} from './output/text.ts'
+import {harmless} from './output/text.ts'
 import type {OnProgress} from './progress.ts'
 import type {SettingFlags} from './settings.ts'
 
@@ -65,7 +65,7 @@ export abstract class StratCommand extends Command {
   protected logNext(...lines: string[]): void {
     if (this.jsonEnabled() || lines.length === 0) return
     this.#progress.clear()
-    process.stderr.write(`${lines.map(oneLine).join('\n')}\n`)
+    process.stderr.write(`${lines.map(harmless).join('\n')}\n`)
   }
 
   /** Straight to stdout: a user's file may not write there by `console.log`, which is what oclif would take. */
@@ -84,7 +84,7 @@ export abstract class StratCommand extends Command {
   override warn(input: Error | string): Error | string {
     if (this.jsonEnabled()) return input
     this.#progress.clear()
-    process.stderr.write(`${styleText('yellow', 'Warning:', {stream: process.stderr})} ${oneLine(input instanceof Error ? input.message : input)}\n`)
+    process.stderr.write(`${styleText('yellow', 'Warning:', {stream: process.stderr})} ${harmless(input instanceof Error ? input.message : input)}\n`)
     return input
   }
 

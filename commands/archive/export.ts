@@ -43,6 +43,9 @@ export default class ArchiveExport extends StratCommand {
     if (unsealed.trades > 0) {
       this.warn(`${plural(unsealed.trades, 'trade')} in ${manifest.archive} that no run has finished moving are left out: run strat archive first.`)
     }
+    const {trades, ids} = manifest.duplicates
+    const more = trades > ids.length ? ', …' : ''
+    if (trades > 0) this.warn(`${plural(trades, 'trade')} counted more than once, as more than one database had the same: ${ids.join(', ')}${more}`)
     if (files.every(({rows}) => rows === 0)) this.warn(`There are no trades of ${range.from} to ${range.to} in ${manifest.archive}.`)
     this.logNext(
       `In ${manifest.out}, ${range.from} to ${range.to}, with manifest.json`,

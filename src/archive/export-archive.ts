@@ -8,7 +8,7 @@ import {type Chain, readChain} from './chain.ts'
 import {type DateRange, dateRange} from './date-range.ts'
 import {usingDraft} from './draft-folder.ts'
 import {type ExportedFile, exportFile} from './export-file.ts'
-import {collecting, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
+import {collecting, type Duplicates, duplicatesIn, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
 import type {TradeFormat} from './exported-trade.ts'
 import type {Problem, Problems} from './problems.ts'
 import {blaming} from './settled.ts'
@@ -49,6 +49,7 @@ export type ExportManifest = {
   timeZone: string
   stratVersion: string
   files: ExportedFile[]
+  duplicates: Duplicates
 }
 
 /**
@@ -69,8 +70,9 @@ export async function exportArchive(dependencies: ExportDependencies, input: Exp
         const {head, unsealed: left} = await collect(spool, {...dependencies, archive}, timeZone)
         const unsealed = {batches: left.length, trades: left.reduce((sum, {rows}) => sum + rows, 0)}
         const files = await exportFiles(spool, draft, {...input, range, signal})
-        const {name} = archive
-        const manifest: ExportManifest = {format: 'strat archive export 1', archive: name, head, unsealed, range, timeZone, stratVersion, files}
+        const common = {archive: archive.name, head, unsealed, range, timeZone, stratVersion}
+        const duplicates = duplicatesIn(spool, range.from, range.to)
+        const manifest: ExportManifest = {format: 'strat archive export 1', ...common, files, duplicates}
         await writeFile(join(draft, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, {mode: 0o600, flush: true})
         return manifest
       },

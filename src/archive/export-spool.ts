@@ -52,6 +52,22 @@ const order = 'ORDER BY instant, source, id'
 export const tradesOfRange = (spool: Spool, from: string, to: string) =>
   exported(spool, `SELECT * FROM trade WHERE coalesce(exit_date, local_date) BETWEEN ? AND ? ${order}`, from, to)
 
+/** How many trades are there more than once, as of a database that was restored or copied under another id, and the ids of the first ten. */
+export type Duplicates = {trades: number; ids: string[]}
+
+/** How many ids are named. */
+const named = 10
+
+/** Finds among the trades that are exported for these days those that two databases have, alike in all eight columns. */
+export function duplicatesIn(spool: Spool, from: string, to: string): Duplicates {
+  const exported = 'FROM trade WHERE (instant IS NULL OR coalesce(exit_date, local_date) BETWEEN ?1 AND ?2)'
+  // Ids first: they are short, and most are there once.
+  const query = `SELECT id, count(*) OVER () AS trades ${exported} AND id IN (SELECT id ${exported} GROUP BY id HAVING count(*) > 1)
+    GROUP BY id, json HAVING count(*) > 1 ORDER BY id LIMIT ${named}`
+  const found = spool.prepare(query).all(from, to)
+  return {trades: Number(found[0]?.['trades'] ?? 0), ids: found.map(({id}) => String(id))}
+}
+
 /** The trades whose timestamps are no instants: of rows that were moved though they were not closed. */
 export const undatedTrades = (spool: Spool) => exported(spool, `SELECT * FROM trade WHERE instant IS NULL ${order}`)
 

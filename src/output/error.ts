@@ -1,6 +1,7 @@
 import {stripVTControlCharacters, styleText} from 'node:util'
 import {exitCodes, StratError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
+import {harmless} from './text.ts'
 
 export type ErrorJson = {error: {code: string; message: string; suggestions: string[]}}
 
@@ -24,12 +25,6 @@ function toText({code, message, suggestions}: StratError): string {
   ]
   return `${lines.join('\n')}\n`
 }
-
-/** What a database has may be in an error: it neither moves the cursor nor begins a line that GitHub takes for a command. */
-const harmless = (text: string) =>
-  stripVTControlCharacters(text)
-    .replace(/[^\P{Cc}\n\t]/gu, ' ')
-    .replace(/\s*\n\s*(?=::|##\[)/g, ' ')
 
 /** Every error as one of ours: oclif's become usage errors, an interrupted prompt an interruption, the rest a bug. */
 function toStratError(thrown: unknown, bin: string): StratError {

@@ -20,5 +20,8 @@ export function excerpt(text: string, most = 300): string {
   return line.length > most ? `${line.slice(0, most)}…` : line
 }
 
-/** A text on one line, whatever came from a database into it: neither moves the cursor nor begins a line, which GitHub may take for a command. */
-export const oneLine = (text: string) => stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+/** A text with whatever a database has in it: it neither moves the cursor nor begins a line that GitHub takes for a command. */
+export const harmless = (text: string) =>
+  stripVTControlCharacters(text)
+    .replace(/[^\P{Cc}\n\t]/gu, ' ')
+    .replace(/\s*\n\s*(?=::|##\[)/g, ' ')

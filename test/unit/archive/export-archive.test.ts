@@ -59,7 +59,8 @@ describe('an export', () => {
       const file = {name: 'trades.jsonl', rows: 8, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), formulaLikeCells: 0}
       const common = {archive: 'archive', head, unsealed: {batches: 0, trades: 0}, range: year, timeZone: 'Asia/Kolkata', stratVersion: '1.2.3'}
       // Two times 500 and -100/11 as JavaScript prints it, -9.090909090909092.
-      expect(manifest).toEqual({format: 'strat archive export 1', ...common, files: [{...file, sumOfPnl: '981.818181818181816'}]})
+      const duplicates = {trades: 0, ids: []}
+      expect(manifest).toEqual({format: 'strat archive export 1', ...common, files: [{...file, sumOfPnl: '981.818181818181816'}], duplicates})
       expect(JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))).toEqual(manifest)
       expect([await modeOf(out), await modeOf(join(out, 'trades.jsonl')), await modeOf(join(out, 'manifest.json'))]).toEqual(['700', '600', '600'])
       const rows = await linesOf(join(out, 'trades.jsonl'))
