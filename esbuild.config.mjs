@@ -18,13 +18,13 @@ const entryPoints = [
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is
-// no table of them, and has constraints between flags; Kysely speaks to other databases, and of what only those have; Turso's SDK has a fetch
-// for browsers without one; wrapping lines needs no conversion of colours; Windows is looked at from within Linux.
+// no table of them, and has constraints between flags; Kysely speaks to other databases, and of what only those have; wrapping lines needs no conversion of colours; Windows is looked at from within Linux.
 const neverUsed =
-  /^(whatwg-fetch|tinyglobby|minimatch|cli-spinners|semver|color-convert|wsl-utils|\.\/constraints|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*|.*\/(merge-query|refresh-materialized-view|create-type|drop-type|alter-type)-builder\.js)$/
+  /^(tinyglobby|minimatch|cli-spinners|semver|color-convert|wsl-utils|\.\/constraints|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*|.*\/(merge-query|refresh-materialized-view|create-type|drop-type|alter-type)-builder\.js)$/
 // What is used so little that a line does it: the templates of help are paths such as <%= config.bin %>; oclif's own configuration is in
 // package.json, there is no TypeScript that it would have to find the compiled file of, and what it measures and tells of itself helps nobody
 // who uses strat; Node has base64, and knows which characters are emoji.
+const {version: oclifVersion} = JSON.parse(await readFile('node_modules/@oclif/core/package.json', 'utf8'))
 const standIns = {
   ejs: "exports.render = (text, data) => text.replace(/<%[=-] *([\\w.]+) *%>/g, (_, path) => path.split('.').reduce((value, key) => value?.[key], data))",
   debug: 'module.exports = () => () => undefined',
@@ -32,10 +32,11 @@ const standIns = {
   'js-base64': "exports.Base64 = {fromUint8Array: (bytes) => Buffer.from(bytes).toString('base64')}",
   'ts-path': "const {join} = require('node:path'); exports.tsPath = async (root, file) => file && (file.startsWith(root) ? file : join(root, file))",
   'read-pjson': "exports.readPjson = async (root) => JSON.parse(await require('node:fs/promises').readFile(root + '/package.json', 'utf8'))",
+  'package.json': `exports.version = ${JSON.stringify(oclifVersion)}; exports.name = '@oclif/core'`,
   performance: "exports.OCLIF_MARKER_OWNER = '@oclif/core'; exports.Performance = {mark() {}, async collect() {}, debug() {}}",
 }
-const littleUsed = /^(ejs|debug|emoji-regex|js-base64|\.{1,2}\/(config\/|util\/)?(ts-path|read-pjson|performance))$/
-const itsUsers = /node_modules\/(ansi-styles|string-width|@libsql\/core|@tursodatabase\/api|@oclif\/(core|plugin-autocomplete)|kysely)\//
+const littleUsed = /^(ejs|debug|emoji-regex|js-base64|\.{1,2}\/(config\/|util\/)?(ts-path|read-pjson|performance)|(\.\.\/)+package\.json)$/
+const itsUsers = /node_modules\/(ansi-styles|string-width|@libsql\/core|@oclif\/(core|plugin-autocomplete)|kysely)\//
 
 await rm('dist', {recursive: true, force: true})
 const {metafile} = await build({
@@ -48,9 +49,9 @@ const {metafile} = await build({
   format: 'esm',
   platform: 'node',
   target: 'node24.15',
-  // Native code; prompts, a server, GitHub's client and the sealing of its secrets (230, 15, 20 and 130 KB packed), and a Parquet writer,
-  // which few runs need; and what oclif asks for only while a plugin is developed.
-  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'hyparquet-writer', '@octokit/*', 'libsodium-wrappers', 'typescript'],
+  // Native code; prompts, a server, GitHub's client and the sealing of its secrets (230, 15, 20 and 130 KB packed), a Parquet writer, and
+  // Turso's SDK, which few runs need; and what oclif asks for only while a plugin is developed.
+  external: ['libsql', 'inquirer', 'hono', '@hono/node-server', 'hyparquet-writer', '@tursodatabase/api', '@octokit/*', 'libsodium-wrappers', 'typescript'],
   // Kysely's dialect gets its client from us; the one that it could open itself would bring a websocket client along.
   plugins: [
     redirect(/^@libsql\/client$/, '@libsql/client/sqlite3'),

@@ -23,8 +23,7 @@ export type Run = {
 /** Moves what is planned, batch after batch, until nothing is left or a limit is reached; symbols that are in the way are left alone. */
 export async function movePlanned(run: Run, {isOpen}: {isOpen: boolean}): Promise<void> {
   const {spool, archiving, result} = run
-  // Of a strategy that is destroyed, rows that are not closed go, too, but not those that a batch has already.
-  const without = new Set(result.left.filter(({reason}) => !isOpen || reason === 'pending').map(({symbol}) => symbol))
+  const without = new Set(result.left.map(({symbol}) => symbol))
   let staying: Staying | undefined
   for (let after = Number.NEGATIVE_INFINITY; ; ) {
     const maxRows = roomOf(run)

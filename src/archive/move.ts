@@ -89,6 +89,8 @@ async function moveFrom(spool: Spool, archiving: Archiving, {onProgress, signal,
   run.now = (await lookAtSource(archiving, [])).now
   await movePlanned(run, {isOpen: false})
   if (!input.everything || result.stopped !== 'done') return result
+  // What was left goes now, too, but for what a batch of an earlier run has.
+  result.left = result.left.filter(({reason}) => reason === 'pending')
   result.selected += planRest(spool)
   await movePlanned(run, {isOpen: true})
   return result
