@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/helpers/global-setup.ts',
-    // Most tests wait for processes of their own: one more worker than vitest takes on two cores.
-    maxWorkers: 2,
+    // Most tests wait for processes of their own: with two workers two cores were busy for three quarters of the time.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // oclif writes to process.stdout: vitest's own capture would hide it from the tests.
