@@ -57,10 +57,11 @@ export abstract class FleetCommand extends MigrateCommand {
     this.#isStreaming = flags.stream
     const {platform, recordingsOf, newRun, pace, market, settings} = await this.context(flags)
     const run = newRun(named.run)
-    this.#stream({type: 'start', run: run.id, shard: flags.shard ?? null})
     const result = await interruptible(
       () => this.warn('Interrupted: finishing what has begun, cancelling what waits. Once more ends it at once.'),
       async (signal) => {
+        // Whoever reads it may send the first signal because of it.
+        this.#stream({type: 'start', run: run.id, shard: flags.shard ?? null})
         const dependencies = {platform, recordingsOf, run, fleet: {pace, signal}, onProgress: this.onProgress}
         const prepared = await prepare(dependencies, {...flags, names: named.names ?? []})
         return changeFleet(

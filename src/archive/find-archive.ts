@@ -42,7 +42,11 @@ export async function findArchive(dependencies: FindArchive, {into, readOnly, mu
   }
   const candidates = await Promise.all(databases.filter(({name}) => dependencies.isArchiveName(name)).map(inspect))
   const archives = candidates.filter(({database, state}) => ownMarker(database.name, state)?.kind === 'archive')
-  if (archives.length > 1) throw ambiguous(archives.map(({database}) => database.name))
+  if (archives.length > 1)
+    throw ambiguous(
+      archives.map(({database}) => database.name),
+      mustExist,
+    )
   if (archives[0]) return requireArchive(dependencies, archives[0])
   // Its new name may be none of an archive's.
   const others = databases.filter(({name}) => !dependencies.isArchiveName(name) && name.includes('archive'))
@@ -59,7 +63,7 @@ const inspectArchive = async ({access}: FindArchive, database: PlatformDatabase,
 async function requireArchive({pendingOf}: FindArchive, {database, state}: Inspected): Promise<PlatformDatabase> {
   const {name} = database
   const {kind} = requireMarker(name, state)
-  if (kind !== 'archive') throw wrongKind(name, 'a strategy', 'Name an archive, or leave --into out.')
+  if (kind !== 'archive') throw wrongKind(name, 'a strategy', 'Name an archive, or none, if there is only one.')
   const pending = await pendingOf('archive', state)
   if (pending.length === 0) return database
   throw new StratError('ARCHIVE_BEHIND', `${name} lacks ${pending.join(', ')}.`, {suggestions: [`strat migrate ${name}`]})
@@ -75,8 +79,10 @@ function notFound(into: string, databases: PlatformDatabase[], mustExist: boolea
   return new StratError('STRATEGY_NOT_FOUND', `${message} An archive would be made, but its name must be archive, or end with -archive.`, {suggestions})
 }
 
-const ambiguous = (names: string[]) =>
-  new StratError('ARCHIVE_AMBIGUOUS', `There is more than one archive: ${names.join(', ')}.`, {suggestions: names.map((name) => `--into ${name}`)})
+const ambiguous = (names: string[], isArgument: boolean) =>
+  new StratError('ARCHIVE_AMBIGUOUS', `There is more than one archive: ${names.join(', ')}.`, {
+    suggestions: names.map((name) => (isArgument ? `The same command with the name: ${name}` : `--into ${name}`)),
+  })
 
 function renamedArchive({isArchiveName}: FindArchive, {database: {name}, state}: Inspected, mustExist: boolean): StratError {
   const former = state.marker?.strategy ?? firstArchive
