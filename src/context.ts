@@ -1,7 +1,7 @@
-import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {ulid} from 'ulid'
 import packageJson from '../package.json' with {type: 'json'}
+import {botUrlOf} from './bot-url.ts'
 import {loadConfig} from './config.ts'
 import type {Delivery} from './delivery/deliver.ts'
 import type {Environment, Setting} from './find-setting.ts'
@@ -18,7 +18,7 @@ import type {OpenedArchiving} from './open-archiving.ts'
 import {codeFolder, packageRoot} from './package-files.ts'
 import {credentialsFile, storedApiToken} from './platform/credentials.ts'
 import {localPlatform} from './platform/local.ts'
-import type {Platform, PlatformDatabase} from './platform/platform.ts'
+import type {Platform} from './platform/platform.ts'
 import {rotationPolicyOf} from './rotation-policy.ts'
 import type {SecretStore} from './secrets/secret-store.ts'
 import {marketOf, resolveSettings, type SettingFlags, type Settings} from './settings.ts'
@@ -131,15 +131,6 @@ function foldersOf(settings: Settings): Context['folders'] {
       migrationTemplate: join(root, 'templates', 'migration.ts'),
     },
   }
-}
-
-/** A bot cannot open a file: it reaches the local platform through its server. */
-const botUrlOf = ({name, url}: PlatformDatabase, settings: Settings) => (url.startsWith('file:') ? `${localUrlOf(settings)}/dev/${name}` : url)
-
-/** Where it is set, there; else where `strat dev` served the directory last. */
-function localUrlOf({'local.url': {value, source}, 'local.directory': directory}: Settings): string {
-  const announced = join(directory.value, 'dev.url')
-  return source === 'default' && existsSync(announced) ? readFileSync(announced, 'utf8').trim() : value
 }
 
 async function choosePlatform(settings: Settings, readApiToken: () => string | undefined): Promise<Platform> {
