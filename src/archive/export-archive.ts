@@ -10,7 +10,7 @@ import {usingDraft} from './draft-folder.ts'
 import {type ExportedFile, exportFile} from './export-file.ts'
 import {collecting, type Duplicates, duplicatesIn, findExitDates, tradesOfRange, undatedTrades} from './export-spool.ts'
 import type {TradeFormat} from './exported-trade.ts'
-import type {Problem, Problems} from './problems.ts'
+import {type Problems, placeOf} from './problems.ts'
 import {blaming} from './settled.ts'
 import {type Spool, usingSpool} from './spool.ts'
 import {verifyRows} from './verify-rows.ts'
@@ -97,17 +97,13 @@ async function collect(spool: Spool, {archive, onProgress, signal}: Collecting, 
   })
   const [first] = problems.list
   if (first)
-    throw new StratError('ARCHIVE_ALTERED', `${archive.name} is not as it was sealed: ${whereIs(first)}${first.detail}`, {
+    throw new StratError('ARCHIVE_ALTERED', `${archive.name} is not as it was sealed: ${[placeOf(first), first.detail].filter(Boolean).join(': ')}`, {
       suggestions: ['strat archive verify'],
     })
   onProgress({message: 'Matching entries and exits'})
   findExitDates(spool)
   return chain
 }
-
-/** Where a problem is, as far as it is known. */
-const whereIs = ({batch, id}: Problem) =>
-  [...(batch === undefined ? [] : [`batch ${batch}`]), ...(id === undefined ? [] : [`trade ${id}`])].map((part) => `${part}: `).join('')
 
 type Writing = Pick<ExportInput, 'range' | 'format'> & Pick<ExportDependencies, 'signal'>
 

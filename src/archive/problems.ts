@@ -22,6 +22,10 @@ export type ProblemKind =
 /** One thing that is wrong, and where: the batch, the source's database id, the row's id. */
 export type Problem = {kind: ProblemKind; batch?: string; source?: string; id?: string; detail: string}
 
+/** Where a problem is, in words, as far as it is one row's or one batch's. */
+export const placeOf = ({batch, id}: Problem): string =>
+  [...(batch === undefined ? [] : [`batch ${batch}`]), ...(id === undefined ? [] : [`trade ${id}`])].join(', ')
+
 /** How many are listed. */
 const listed = 300
 

@@ -35,13 +35,12 @@ export async function scanSource(source: Opened, spool: Spool, instantOf: Instan
   return scan
 }
 
-const idOf = (row: Row) => String(toPlain(row['id']))
-
 function toSpooled(row: Row, instantOf: InstantOf): SpooledRow {
   const json = toRowJson(row)
   const odd = toOdd(row['odd']) ?? (Buffer.byteLength(json) > largestRow ? 'row' : null)
   const timestamp = row['timestamp']
   // A number is a timestamp of a format of its own.
   const instant = instantOf(typeof timestamp === 'number' ? String(timestamp) : typeof timestamp === 'string' ? timestamp : null)
-  return {rowid: Number(row['rowid']), id: idOf(row), symbol: typeof row['symbol'] === 'string' ? row['symbol'] : null, instant, json, odd}
+  const symbol = typeof row['symbol'] === 'string' ? row['symbol'] : null
+  return {rowid: Number(row['rowid']), id: String(toPlain(row['id'])), symbol, instant, json, odd}
 }

@@ -1,3 +1,4 @@
+import {placeOf} from '../archive/problems.ts'
 import type {VerifyResult} from '../archive/verify-archive.ts'
 import type {FleetSummary} from './job-summary.ts'
 import type {Report} from './report.ts'
@@ -50,9 +51,10 @@ export function verifySummary(result: VerifyResult): FleetSummary {
     lines: [verifyTotal(result), ...anchorOf(result)],
     counts: Object.entries(counts),
     causes: Object.entries(counts).map(([kind, count]) => {
-      const {batch, id, detail} = problems.find((problem) => problem.kind === kind) ?? {detail: ''}
-      const where = [...(batch === undefined ? [] : [`batch ${batch}`]), ...(id === undefined ? [] : [`trade ${id}`])].join(', ')
-      return {count, example: archive, reason: `${kind}${where && `, ${where}`}: ${detail}`}
+      // Of hundreds the last kinds are counted, but not listed.
+      const first = problems.find((problem) => problem.kind === kind)
+      const parts = first ? [[kind, placeOf(first)].filter(Boolean).join(', '), first.detail] : [kind]
+      return {count, example: archive, reason: parts.join(': ')}
     }),
     databases: problems.map(({kind, batch = '', id, detail}) => [batch || archive, kind, id === undefined ? detail : `${id}: ${detail}`]),
   }

@@ -1,3 +1,4 @@
+import type {ArchiveDependencies} from '../../src/archive/archive-fleet.ts'
 import {type MoveInput, moveClosedTrades} from '../../src/archive/move.ts'
 import type {ClosedSelection} from '../../src/archive/pieces.ts'
 import type {MoveResult} from '../../src/archive/result.ts'
@@ -40,3 +41,14 @@ export const idsIn = (pair: Pair, at: 'source' | 'archive') => rowsIn(pair, pair
 /** What is wrong with the archive of a pair. */
 export const chainFaults = (pair: Pair) =>
   faultsOfChain(rowsIn(pair, pair.archive, 'SELECT * FROM archive_batches'), rowsIn(pair, pair.archive, 'SELECT * FROM trade_logs'))
+
+/** What archiving a fleet works with, where its archive has the name `archive`, and is as it should be. */
+export const fleetDependencies = {
+  isArchiveName: (name: string) => name === 'archive',
+  checkName: () => undefined,
+  pendingOf: async () => [],
+  createArchive: () => Promise.reject(new Error('there is one')),
+  market: {timeZone: 'Asia/Kolkata', days: ['monday'], open: '09:15', close: '15:30', holidays: []},
+  toolVersion: '0.0.0',
+  onProgress: () => undefined,
+} satisfies Partial<ArchiveDependencies>

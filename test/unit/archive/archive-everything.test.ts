@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {prepareEverything} from '../../../src/archive/archive-everything.ts'
-import {idsIn, killed, move} from '../../helpers/archive-move.ts'
+import {fleetDependencies, idsIn, killed, move} from '../../helpers/archive-move.ts'
 import {insertTrades, type Pair, roundTrip, usingPair, write} from '../../helpers/archive-pair.ts'
 
 /** What `strat destroy` has of archiving. */
@@ -12,13 +12,7 @@ function prepare(pair: Pair) {
   const dependencies = {
     platform: {listDatabases: async () => list, getDatabase: async () => database},
     access: async ({name, url}: {name: string; url: string}) => ({name, url}),
-    isArchiveName: (name: string) => name === 'archive',
-    checkName: () => undefined,
-    pendingOf: async () => [],
-    createArchive: () => Promise.reject(new Error('there is one')),
-    market: {timeZone: 'Asia/Kolkata', days: ['monday'], open: '09:15', close: '15:30', holidays: []},
-    toolVersion: '0.0.0',
-    onProgress: () => undefined,
+    ...fleetDependencies,
   }
   return prepareEverything(dependencies, {database})
 }

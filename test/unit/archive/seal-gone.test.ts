@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {archiveFleet} from '../../../src/archive/archive-fleet.ts'
 import {goneAfterMs, sealGone} from '../../../src/archive/seal-gone.ts'
 import {archiveExitCode, archiveReport} from '../../../src/output/archive-report.ts'
-import {chainFaults, idsIn, killed, move} from '../../helpers/archive-move.ts'
+import {chainFaults, fleetDependencies, idsIn, killed, move} from '../../helpers/archive-move.ts'
 import {insertTrades, opening, type Pair, roundTrip, rowsIn, usingPair, write} from '../../helpers/archive-pair.ts'
 
 const closed = roundTrip('NIFTY', '2025-01-01')
@@ -85,14 +85,8 @@ test('strat archive does so with the archive that it works with, but not where i
     const dependencies = {
       platform: {listDatabases: async () => list, getDatabase: async () => list[0]},
       access: async () => ({name: 'archive', url: pair.archive.url}),
-      isArchiveName: (name: string) => name === 'archive',
-      checkName: () => undefined,
-      pendingOf: async () => [],
-      createArchive: () => Promise.reject(new Error('there is one')),
-      market: {timeZone: 'Asia/Kolkata', days: ['monday'], open: '09:15', close: '15:30', holidays: []},
-      toolVersion: '0.0.0',
+      ...fleetDependencies,
       run: 'test',
-      onProgress: () => undefined,
     }
     const all = {names: [], all: true, lenient: false}
     for (const options of [{dryRun: true}, {noDelete: true}]) expect(await archiveFleet(dependencies, {...all, ...options})).not.toHaveProperty('gone')
