@@ -18,10 +18,10 @@ const entryPoints = [
 for await (const file of glob('migrations/**/*.ts')) entryPoints.push(file)
 
 // What libraries bring along and never use here, a quarter of the package: oclif looks for commands in folders where there is no table of
-// them, makes such a table where there is none, has constraints between flags, and lists in columns; Kysely speaks to other databases, and of
-// what only those have; wrapping lines needs no conversion of colours; Windows is looked at from within Linux.
+// them, makes such a table where there is none, and has constraints between flags; Kysely speaks to other databases, and of what only those
+// have; wrapping lines needs no conversion of colours; Windows is looked at from within Linux.
 const neverUsed =
-  /^(tinyglobby|minimatch|cli-spinners|semver|color-convert|wsl-utils|wordwrap|\.\/constraints|\.\.\/util\/cache-command|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*|.*\/(merge-query|refresh-materialized-view|create-type|drop-type|alter-type)-builder\.js)$/
+  /^(tinyglobby|minimatch|cli-spinners|semver|color-convert|wsl-utils|\.\/constraints|\.\.\/util\/cache-command|\.\/dialect\/(mssql|mysql|postgres|pglite)\/.*|.*\/(merge-query|refresh-materialized-view|create-type|drop-type|alter-type)-builder\.js)$/
 // What is used so little that a line does it: the templates of help are paths such as <%= config.bin %>; oclif's own configuration is in
 // package.json, there is no TypeScript that it would have to find the compiled file of, and what it measures and tells of itself helps nobody
 // who uses strat; Node has base64, and knows which characters are emoji.

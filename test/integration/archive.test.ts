@@ -101,6 +101,7 @@ describe('strat archive', () => {
     ['into what is not there', 'archive stage-condor --into archives', 'STRATEGY_NOT_FOUND', 1],
     ['without saying into which of two', 'archive stage-condor', 'ARCHIVE_AMBIGUOUS', 2],
     ['without saying of what', 'archive', 'SELECTION_EMPTY', 2],
+    ['without saying what is to be explained', 'archive explain stage-condor', 'USAGE', 2],
     ['into one of an older schema', 'archive stage-condor --into live-archive', 'ARCHIVE_BEHIND', 1],
   ] as const)('%s: refuses, and moves nothing', async ([, args, code, exit], {folder, run}) => {
     await makeFleet(run, folder, ['stage-blank', 'stage-condor'])
